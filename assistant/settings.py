@@ -1,0 +1,135 @@
+"""Every setting, and the only reader of the environment.
+
+Values come, in this order, from ``BENCHCOACH_<NAME>`` in the environment, from
+``settings.toml`` in the home folder, and from the defaults below. No other variable
+is read: an ``OPENAI_API_KEY`` that happens to be set sends nothing anywhere.
+
+Importing this module is cheap (the linter does it); pydantic validates only in ``load``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import SettingsError
+
+PREFIX = "BENCHCOACH_"
+
+
+def _setting(default: Any, says: str) -> Any:  # noqa: ANN401 - a dataclass field of any type
+    return field(default=default, metadata={"says": says})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default; ``docs/settings.md`` is generated from this class."""
+
+    model: str = _setting(
+        "embedded",
+        "`embedded` (on this machine), `none` (rules only), or a model's name at `base_url`.",
+    )
+    base_url: str = _setting(
+        "", "Address of an OpenAI-compatible endpoint. Only with a `model` named on purpose."
+    )
+    api_key: str = _setting("", "Key for `base_url`.")
+    gguf: str = _setting("", "Path of another GGUF file for the embedded engine. You vouch for it.")
+    weights: str = _setting(
+        "", "Path or https address of the official weights, where the packages cannot be had."
+    )
+    threads: int = _setting(0, "Threads of the embedded engine; 0 takes every core.")
+    slots: int = _setting(2, "Requests the embedded engine works on at once.")
+    context: int = _setting(8192, "Tokens of context, shared by the slots.")
+    timeout: float = _setting(120.0, "Seconds to wait for one answer of the model.")
+    temperature: float = _setting(0.0, "Sampling temperature.")
+    seed: int = _setting(7, "Sampling seed.")
+    max_draft: int = _setting(20_000, "Longest draft, in characters.")
+    disabled_rules: str = _setting("", "Ids of language rules to leave out, separated by commas.")
+    contact_hr: str = _setting("your HR partner", "Whom a manager should see about HR matters.")
+    contact_legal: str = _setting("your legal team", "Whom to see about legal matters.")
+    contact_emergency: str = _setting(
+        "your local emergency number, then your employee assistance line",
+        "Whom to call when somebody may be in danger.",
+    )
+    contact_security: str = _setting("your security team", "Whom to see about theft or threats.")
+
+
+def home() -> Path:
+    """Return the folder that holds everything Benchcoach writes (``BENCHCOACH_HOME``)."""
+    given = os.environ.get(PREFIX + "HOME", "").strip()
+    if given:
+        return Path(given).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("benchcoach")
+
+
+def disabled_rules() -> frozenset[str]:
+    """Return the ids of switched-off language rules without loading the other settings."""
+    raw = os.environ.get(PREFIX + "DISABLED_RULES")
+    if raw is None:
+        raw = str(_from_file(home() / "settings.toml").get("disabled_rules", ""))
+    return frozenset(part.strip() for part in raw.split(",") if part.strip())
+
+
+def load(**overrides: object) -> Settings:
+    """Return validated settings; ``overrides`` (a command's options) win over everything.
+
+    Raises SettingsError naming the setting and where it came from.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    path = home() / "settings.toml"
+    in_file = _from_file(path)
+    known = {f.name for f in fields(Settings)}
+    unknown = sorted(set(in_file) - known)
+    if unknown:
+        raise SettingsError(
+            f"{path.name} has a setting that does not exist: {unknown[0]}.",
+            hint="docs/settings.md lists every setting.",
+        )
+    in_env = {
+        name: os.environ[PREFIX + name.upper()] for name in known if PREFIX + name.upper() in os.environ
+    }
+    merged = {**in_file, **in_env, **{k: v for k, v in overrides.items() if v is not None}}
+    try:
+        settings = TypeAdapter(Settings).validate_python(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        raise SettingsError(
+            f"The setting {name} has a value that cannot be used: {first['msg']}.",
+            hint=f"It comes from {PREFIX}{name.upper()} or from settings.toml.",
+        ) from error
+    _check_remote(settings)
+    return settings
+
+
+def _check_remote(settings: Settings) -> None:
+    local = settings.model in ("embedded", "none")
+    if settings.base_url and local:
+        raise SettingsError(
+            "An address for a remote model is set, but no model is named.",
+            hint=f"Name it with {PREFIX}MODEL to send drafts there, or unset {PREFIX}BASE_URL.",
+        )
+    if not local and not settings.base_url:
+        raise SettingsError(
+            f"The model {settings.model} needs an address.",
+            hint=f"Set {PREFIX}BASE_URL to an OpenAI-compatible endpoint.",
+        )
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{path.name} in the home folder cannot be read.",
+            hint="Correct it or move it away; the defaults then apply.",
+            detail=str(error),
+        ) from error
