@@ -1,0 +1,92 @@
+# Everything this repository does, one word each. `make run` and `make test` need Python 3.11 and nothing else.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UV := $(BIN)/uv
+LOCKS := requirements/lock.txt requirements/embedder.txt
+PACKAGES := .venv/.packages
+
+export ANONYMIZED_TELEMETRY := False
+export GRADIO_ANALYTICS_ENABLED := False
+export ORT_DISABLE_TELEMETRY := 1
+
+.PHONY: help install run test check bench soak eval lock docs system clean
+
+help:
+	@echo "make install   environment and weights, into .venv and your data folder"
+	@echo "make run       all of that, then the web app on http://127.0.0.1:7860"
+	@echo "make test      all set-up, then every test, the real model and a real browser included"
+	@echo "make check     lint, types and the quick tests, for while you work"
+	@echo "make bench     times on this machine, as ratios to the raw model server"
+	@echo "make eval      the evaluations; make soak: the long ones, which write docs/measured.md"
+	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
+
+# --- set-up ---------------------------------------------------------------------------------------------
+
+install: $(PACKAGES)
+	@$(BIN)/benchcoach setup
+
+# Made anew only when a pin or pyproject.toml changes. Everything is checked against hashes, the build
+# back end included; bytecode is written here because an import without it takes twice as long.
+$(PACKAGES): $(LOCKS) requirements/uv.txt pyproject.toml | $(BIN)/python
+	@rm -f $@
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@echo "Installing packages ..."
+	@VIRTUAL_ENV=.venv $(UV) pip sync -q --require-hashes --compile-bytecode $(LOCKS)
+	@VIRTUAL_ENV=.venv $(UV) pip install -q --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q assistant
+	@touch $@
+
+# Debian keeps venv in a package of its own.
+$(BIN)/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: install it, or say where it is with make PYTHON=/path/to/python"; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || .ci/apt python3-venv
+	@"$(PYTHON)" -m venv .venv
+
+run: install
+	@exec $(BIN)/benchcoach serve
+
+# --- tests ----------------------------------------------------------------------------------------------
+
+# Tests keep their own home, so that they never touch a person's data and the weights are joined once.
+TEST_HOME := BENCHCOACH_HOME="$(or $(BENCHCOACH_TEST_HOME),$(CURDIR)/.home)"
+
+system:
+	@command -v chromium >/dev/null || .ci/apt chromium || true
+
+test: $(PACKAGES) system
+	@$(TEST_HOME) $(BIN)/benchcoach setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(TEST_HOME) $(BIN)/python -m pytest -p tests.skips
+
+check: $(PACKAGES)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(TEST_HOME) $(BIN)/python -m pytest -q -m "not model and not browser"
+
+bench: install
+	@$(BIN)/python -m evals.bench
+
+eval: install
+	@$(BIN)/python -m evals.run
+
+soak: install
+	@$(BIN)/python -m evals.soak
+
+# --- upkeep ---------------------------------------------------------------------------------------------
+
+PIN := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: $(PACKAGES)
+	@$(PIN) --all-extras pyproject.toml -o requirements/lock.txt
+	@! grep -nE '://|index-url|find-links' $(LOCKS) requirements/uv.txt
+
+docs: $(PACKAGES)
+	@$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf .venv .home dist build test-artifacts .pytest_cache .mypy_cache .ruff_cache
