@@ -37,8 +37,8 @@ NUMBER_WORDS = frozenset(
 DAYS = frozenset(
     re.findall(
         r"\w+",
-        "monday tuesday wednesday thursday friday saturday sunday january february march april june july august "
-        "september october november december",
+        "monday tuesday wednesday thursday friday saturday sunday january february march april june july "
+        "august september october november december",
     )
 )
 NEGATION = re.compile(
@@ -153,9 +153,13 @@ def test_only_an_asked_clause_carries_a_question_and_it_is_one() -> None:
 
 
 def test_every_number_of_a_spoken_clause_stays_and_none_is_added() -> None:
-    assert not _failing(
-        lambda row: row["fate"] in SPOKEN and _numbers(row["clause"]) != _numbers(row["becomes"])
-    )
+    """A comparison may lose the colleague's numbers, and only those."""
+
+    def drifted(row: dict[str, str]) -> bool:
+        was, now = _numbers(row["clause"]), _numbers(row["becomes"])
+        return not now <= was or (row["kind"] != Kind.COMPARISON and now != was)
+
+    assert not _failing(lambda row: row["fate"] in SPOKEN and drifted(row))
 
 
 def test_days_and_months_stay_and_none_is_added() -> None:
