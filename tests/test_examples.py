@@ -53,7 +53,8 @@ CORPORATE = re.compile(
     re.IGNORECASE,
 )
 LABEL = re.compile(
-    r"\b(?:lazy|lazily|careless(?:ly)?|sloppy|slob|useless|unprofessional(?:ly)?|rude(?:ly)?|stupid(?:ly)?|"
+    r"\b(?:lazy(?![- ]load)|lazily|careless(?:ly)?|sloppy|slob|useless|unprofessional(?:ly)?|"
+    r"rude(?:ly)?|stupid(?:ly)?|dumb|"
     r"idiot\w*|moron\w*|incompeten\w+|arrogan\w+|selfish(?:ly)?|bossy|emotional|dramatic|drama queen|toxic|"
     r"clueless|childish|immature|pathetic|hopeless|terrible|awful|ridiculous|disgraceful|disgusting|lousy|"
     r"clown|joker|princess|diva|amateur\w*|genius|irresponsible|negligent|disrespectful|aggressive|moody|"
@@ -127,7 +128,7 @@ def test_there_are_enough_examples_of_every_kind_and_job() -> None:
 
 
 def test_clauses_are_as_long_as_real_clauses() -> None:
-    assert not _failing(lambda row: not 3 <= len(_words(row["clause"])) <= 36)
+    assert not _failing(lambda row: not 2 <= len(_words(row["clause"])) <= 36)
 
 
 def test_a_kept_clause_is_verbatim_but_for_its_first_letter_and_its_full_stop() -> None:
