@@ -139,6 +139,12 @@ def test_a_kept_clause_is_verbatim_but_for_its_first_letter_and_its_full_stop() 
     assert not _failing(changed)
 
 
+def test_a_reworded_clause_is_not_the_clause_itself() -> None:
+    assert not _failing(
+        lambda row: row["fate"] == "reworded" and row["clause"].rstrip(" .") == row["becomes"].rstrip(" .")
+    )
+
+
 def test_what_is_dropped_asked_or_routed_says_nothing_to_the_employee() -> None:
     assert not _failing(lambda row: row["fate"] in SILENT and row["becomes"] != "")
     assert not _failing(lambda row: row["fate"] in SPOKEN and row["becomes"] == "")
