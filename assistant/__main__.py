@@ -1,0 +1,76 @@
+"""The command ``benchcoach``: starts the right path and tells what went wrong, in one place.
+
+``check`` takes a fast path without typer. Nothing that a person handed in ever stands in an error text:
+an error that nobody foresaw is told by its class and place alone (``python -X dev`` shows all of it).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from assistant import render
+from assistant.errors import BenchcoachError
+
+STOPPED = 130
+PIPE_CLOSED = 141
+UNFORESEEN = 70
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # Whatever the terminal's character set: a sign it lacks is no reason to lose a result.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    try:
+        code = _dispatch(given)
+        sys.stdout.flush()
+    except BenchcoachError as error:
+        _tell(error, as_json="--json" in given)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # The reader is gone; the interpreter would complain once more while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        print(_unforeseen(error), file=sys.stderr)
+        return UNFORESEEN
+    return code
+
+
+def _dispatch(given: list[str]) -> int:
+    if given[:1] == ["check"] and not {"--help", "-h"} & set(given):
+        from assistant import check_command
+
+        return check_command.main(given[1:])
+    from assistant import cli
+
+    return cli.main(given)
+
+
+def _tell(error: BenchcoachError, *, as_json: bool) -> None:
+    if as_json:
+        print(render.dumps({"error": render.error_json(error)}), file=sys.stderr)
+        return
+    print(f"Error: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+
+
+def _unforeseen(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    return f"Error: something went wrong that should not ({type(error).__name__}{place}). Please report it."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

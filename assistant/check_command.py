@@ -1,0 +1,58 @@
+"""``benchcoach check``: the linter on the command line, from start to end in a fraction of a second.
+
+A path of its own because typer, rich and pydantic together take longer to import than a page takes to
+read; it may import none of them. Errors are told by the caller (``assistant.__main__``).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from assistant import intake, render, settings
+from assistant.domain import PatternName, Reading, as_json
+from assistant.errors import InputError
+from assistant.language import Language
+
+CLEAN, FOUND, UNUSABLE = 0, 1, 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command with its arguments and return the exit code."""
+    files = [word for word in arguments if word == intake.STDIN or not word.startswith("-")]
+    options = [word for word in arguments if word not in files]
+    if len(files) > 1 or set(options) - {"--json"}:
+        raise InputError("check takes one file, or - for standard input, and --json.")
+    return run(files[0] if files else intake.STDIN, json=bool(options))
+
+
+def run(source: str, *, json: bool) -> int:
+    """Check a file, standard input (``-``), or each line of a ``.jsonl`` file; return the exit code."""
+    limit = settings.Settings().max_draft
+    language = Language.load(disabled=settings.disabled_rules())
+    if intake.is_lines(source):
+        return _lines(source, limit, language)
+    text = intake.read_draft(source, limit)
+    reading = language.read(text)
+    print(render.dumps(reading, indent=2) if json else render.reading_text(text, reading))
+    return FOUND if found(reading) else CLEAN
+
+
+def _lines(source: str, limit: int, language: Language) -> int:
+    code = CLEAN
+    for row in intake.read_rows(source, limit):
+        if row.draft is None:
+            error = row.error and render.error_json(row.error)
+            print(render.dumps({"id": row.id, "line": row.line, "error": error}), flush=True)
+            code = UNUSABLE
+            continue
+        reading = language.read(row.draft.text)
+        print(render.dumps({"id": row.id, **as_json(reading)}), flush=True)
+        if found(reading):
+            code = max(code, FOUND)
+    sys.stdout.flush()
+    return code
+
+
+def found(reading: Reading) -> bool:
+    """Tell whether the linter has anything to say about a text."""
+    return bool(reading.findings or reading.route or reading.pattern.name is not PatternName.NONE)
