@@ -1,0 +1,177 @@
+"""Claims about the eval data sets: shape, honesty of the expectations, and clean splits.
+
+Reads only evals/datasets. Knows nothing of the product, so a change of the product cannot bend them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[1] / "evals" / "datasets"
+SPLITS = {"train": 40, "dev": 50, "test": 60}
+PERSONS = {"second_person", "third_person", "switching"}
+Row = dict[str, Any]
+
+
+def read_rows() -> list[Row]:
+    lines = (FOLDER / "rewrite_v1.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+ROWS = read_rows()
+SCHEMA = json.loads((FOLDER / "rewrite_v1.schema.json").read_text(encoding="utf-8"))
+
+
+def fold(text: str) -> str:
+    return " ".join(text.replace("’", "'").casefold().split())
+
+
+def holds(text: str, phrase: str) -> bool:
+    """Whether the phrase stands in the text as whole words: "9" is not in "19"."""
+    wanted = fold(phrase)
+    before = r"(?<!\w)" if wanted[0].isalnum() else ""
+    after = r"(?!\w)" if wanted[-1].isalnum() else ""
+    return re.search(before + re.escape(wanted) + after, fold(text)) is not None
+
+
+def spellings(fact: str | list[str]) -> list[str]:
+    return [fact] if isinstance(fact, str) else fact
+
+
+def faults(row: Row) -> list[str]:
+    """What is wrong with one row's expectations, measured against its own draft."""
+    found = []
+    for fact in row["must_keep"]:
+        if not holds(row["draft"], spellings(fact)[0]):
+            found.append(f"the fact {fact!r} is not in the draft")
+    for phrase in row["must_drop"]:
+        if "injection" not in row["traits"] and not holds(row["draft"], phrase):
+            found.append(f"{phrase!r} is to be dropped but is not in the draft")
+        for fact in row["must_keep"]:
+            if any(fold(phrase) in fold(spelling) for spelling in spellings(fact)):
+                found.append(f"{phrase!r} is to be dropped and kept")
+    if row["no_fact"] and row["must_keep"]:
+        found.append("no fact, but something to keep")
+    if not row["no_fact"] and not row["must_keep"] and row["route"] is None:
+        found.append("a fact, but nothing to keep")
+    if ("routed" in row["traits"]) != (row["route"] is not None):
+        found.append("the trait 'routed' and the route disagree")
+    if len(PERSONS & set(row["traits"])) != 1:
+        found.append("exactly one of the traits says whom the draft talks to")
+    return found
+
+
+def five_grams(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", fold(text))
+    return set(zip(*(words[start:] for start in range(5)), strict=False))
+
+
+def shared(first: str, second: str) -> float:
+    """The share of the shorter text's five-word runs that the other text has too."""
+    one, two = five_grams(first), five_grams(second)
+    return len(one & two) / max(1, min(len(one), len(two)))
+
+
+def of_split(split: str) -> list[Row]:
+    return [row for row in ROWS if row["split"] == split]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_a_row_fits_its_schema(row: Row) -> None:
+    jsonschema.validate(row, SCHEMA)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_a_row_expects_only_what_its_draft_supports(row: Row) -> None:
+    assert faults(row) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"must_keep": ["25 hours"]}, "not in the draft"),
+        ({"must_keep": ["5 minutes"]}, "not in the draft"),
+        ({"must_drop": ["slow"]}, "is to be dropped but"),
+        ({"must_drop": ["minutes"]}, "dropped and kept"),
+        ({"no_fact": True}, "no fact, but"),
+        ({"must_keep": []}, "nothing to keep"),
+        ({"route": "hr"}, "disagree"),
+        ({"traits": ["second_person", "third_person"]}, "exactly one"),
+    ],
+)
+def test_a_row_with_a_planted_fault_is_caught(change: dict[str, Any], complaint: str) -> None:
+    sound: Row = {
+        "draft": "You were 25 minutes late, lazy as ever.",
+        "must_keep": [["25 minutes", "twenty-five minutes"]],
+        "must_drop": ["lazy"],
+        "no_fact": False,
+        "traits": ["second_person", "label"],
+        "route": None,
+    }
+    assert faults(sound) == []
+    assert any(complaint in fault for fault in faults(sound | change))
+
+
+def test_ids_are_unique_and_count_up() -> None:
+    assert [row["id"] for row in ROWS] == [f"rw-{number:03d}" for number in range(1, len(ROWS) + 1)]
+
+
+def test_every_split_has_its_size() -> None:
+    assert Counter(row["split"] for row in ROWS) == SPLITS
+
+
+def test_a_situation_never_crosses_splits() -> None:
+    splits = defaultdict(set)
+    for row in ROWS:
+        splits[row["situation"]].add(row["split"])
+    assert {situation: found for situation, found in splits.items() if len(found) > 1} == {}
+
+
+def test_no_draft_nearly_repeats_one_of_another_split() -> None:
+    pairs = [(one, two) for one, two in combinations(ROWS, 2) if one["split"] != two["split"]]
+    near = [(a["id"], b["id"]) for a, b in pairs if shared(a["draft"], b["draft"]) > 0.1]
+    assert near == []
+
+
+def test_the_near_duplicate_measure_sees_a_light_edit() -> None:
+    draft = ROWS[0]["draft"]
+    assert shared(draft, draft.replace("25", "35")) > 0.5
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_split_spans_the_jobs(split: str) -> None:
+    jobs = Counter(row["job"] for row in of_split(split))
+    assert len(jobs) >= 14
+    assert max(jobs.values()) <= len(of_split(split)) * 0.15
+
+
+@pytest.mark.parametrize("trait", SCHEMA["properties"]["traits"]["items"]["enum"])
+def test_every_trait_is_in_every_split(trait: str) -> None:
+    missing = [split for split in SPLITS if not any(trait in row["traits"] for row in of_split(split))]
+    assert missing == []
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_split_holds_its_share_of_the_hard_answers(split: str) -> None:
+    rows = of_split(split)
+    routed = sum(row["route"] is not None for row in rows) / len(rows)
+    assert 0.2 <= routed <= 0.35
+    assert {row["route"] for row in rows} == {None, "hr", "legal", "emergency", "security"}
+    for pattern in ("micromanagement", "abdication"):
+        assert 0.08 <= sum(row["pattern"] == pattern for row in rows) / len(rows) <= 0.2
+    assert 0.08 <= sum(row["no_fact"] for row in rows) / len(rows) <= 0.25
+
+
+def test_drafts_are_as_long_as_what_people_paste() -> None:
+    words = sorted(len(row["draft"].split()) for row in ROWS)
+    assert 40 <= words[len(words) // 2] <= 75
+    assert words[-1] <= 260
+    assert sum(count >= 140 for count in words) >= 10
