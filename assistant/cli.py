@@ -37,7 +37,7 @@ kb = typer.Typer(help="The framework library.")
 app.add_typer(kb, name="kb")
 
 _File = Annotated[
-    str, typer.Argument(metavar="[FILE|-]", help="A text file, `-` for standard input, or a .jsonl.")
+    str, typer.Argument(metavar="FILE", help="A text file, `-` for standard input, or a .jsonl.")
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
