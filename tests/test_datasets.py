@@ -60,8 +60,10 @@ def faults(row: Row) -> list[str]:
                 found.append(f"{phrase!r} is to be dropped and kept")
     if row["no_fact"] and row["must_keep"]:
         found.append("no fact, but something to keep")
-    if not row["no_fact"] and not row["must_keep"] and row["route"] is None:
+    if not row["no_fact"] and not row["must_keep"] and row["route"] != "emergency":
         found.append("a fact, but nothing to keep")
+    if row["route"] == "emergency" and row["must_keep"]:
+        found.append("an emergency, but facts to send")
     if ("routed" in row["traits"]) != (row["route"] is not None):
         found.append("the trait 'routed' and the route disagree")
     if len(PERSONS & set(row["traits"])) != 1:
@@ -104,6 +106,7 @@ def test_a_row_expects_only_what_its_draft_supports(row: Row) -> None:
         ({"no_fact": True}, "no fact, but"),
         ({"must_keep": []}, "nothing to keep"),
         ({"route": "hr"}, "disagree"),
+        ({"route": "emergency"}, "facts to send"),
         ({"traits": ["second_person", "third_person"]}, "exactly one"),
     ],
 )
