@@ -172,9 +172,9 @@ def test_every_number_of_a_spoken_clause_stays_and_none_is_added() -> None:
 def test_days_and_months_stay_and_none_is_added() -> None:
     def moved(row: dict[str, str]) -> bool:
         was, now = (DAYS & set(_words(row[name])) for name in ("clause", "becomes"))
-        return row["fate"] in SPOKEN and was != now
+        return not now <= was or (row["kind"] != Kind.COMPARISON and now != was)
 
-    assert not _failing(moved)
+    assert not _failing(lambda row: row["fate"] in SPOKEN and moved(row))
 
 
 def test_quoted_speech_is_verbatim() -> None:
