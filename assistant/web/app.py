@@ -1,0 +1,227 @@
+"""The web app: guard, FastAPI, the Gradio page, and the server that runs them on this machine alone.
+
+Knows the coach's face; knows nothing of models or rules. There is no login yet, so an
+address that other machines could reach is refused, not warned about.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+# Before Gradio is imported: it counts imports and starts otherwise. Its own run history and
+# monitoring are switched off where the page is mounted.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+from assistant.errors import BenchcoachError, ServeError
+from assistant.web.guard import Guard, is_this_machine
+from assistant.web.rewrite_tab import RewriteTab
+from assistant.web.theme import theme
+from assistant.web.words import Words
+
+if TYPE_CHECKING:
+    from assistant.coach import Coach
+    from assistant.settings import Settings
+
+log = logging.getLogger(__name__)
+
+HERE = "this machine"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+
+
+class Warmth:
+    """Whether the model is loading, ready or failed. Loading goes on in the background."""
+
+    def __init__(self, coach: Coach) -> None:
+        self._coach = coach
+        self.state = "loading"
+        self.trouble = ""
+
+    def start(self) -> None:
+        """Begin to load the model."""
+        threading.Thread(target=self._load, name="warm", daemon=True).start()
+
+    def _load(self) -> None:
+        try:
+            self._coach.warm()
+        except BenchcoachError as error:
+            log.warning("The model could not be loaded: %s %s", error, error.detail)
+            self.trouble = str(error)
+            self.state = "failed"
+        else:
+            self.state = "ready"
+
+
+def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
+    """Return the app around a coach: the page at ``/`` and its state at ``/health``."""
+    words = Words.load()
+    warmth = Warmth(coach)
+    tab = RewriteTab(coach, words, max_draft, ready=lambda: warmth.state == "ready")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warmth.start()
+        yield
+        tab.runs.stop_all()
+
+    app = FastAPI(title="Benchcoach", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Guard)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok", "model": warmth.state}
+
+    return gr.mount_gradio_app(
+        app,
+        _page(coach, words, tab, warmth),
+        path="/",
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        theme=theme(),
+        css=_file("page.css"),
+        head=f"<script>{_file('page.js')}</script>",
+    )
+
+
+def serve(
+    settings: Settings,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Open a coach and serve the page until stopped. Raises ServeError where it cannot start."""
+    listener = listen(host, port)
+    try:
+        from assistant.coach import Coach
+
+        coach = Coach.open(settings)
+        try:
+            app = build(coach, max_draft=settings.max_draft)
+            announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
+            _run(app, listener)
+        finally:
+            coach.close()
+    finally:
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket on this machine. Raises ServeError for another address or a taken port."""
+    if not is_this_machine(host):
+        raise ServeError(
+            f"The address {host} could be reached from other machines.",
+            hint="That needs a login, which Benchcoach does not have yet. Leave --host out, or use 127.0.0.1.",
+        )
+    if not 0 <= port <= 65535:
+        raise ServeError(f"There is no port {port}.", hint="Choose one from 1024 to 65535.")
+    try:
+        return _bound(host, port)
+    except PermissionError as error:
+        raise ServeError(
+            f"This system does not let you use port {port}.", hint=f"Try --port {DEFAULT_PORT}."
+        ) from error
+    except OSError as error:
+        raise ServeError(
+            f"Port {port} is taken by another program.",
+            hint=f"Try --port {_free_port(host, port)}, or stop the other program.",
+            detail=str(error),
+        ) from error
+
+
+def _run(app: FastAPI, listener: socket.socket) -> None:
+    # Open pages hold a connection for good, so a stop must not wait for them.
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        ws="none",
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _url_host(host: str) -> str:
+    return f"[{host.strip('[]')}]" if ":" in host else host
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host.strip("[]"), port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _free_port(host: str, taken: int) -> int:
+    for port in range(taken + 1, min(taken + 50, 65536)):
+        try:
+            _bound(host, port).close()
+        except OSError:
+            continue
+        return port
+    return DEFAULT_PORT
+
+
+def _page(coach: Coach, words: Words, tab: RewriteTab, warmth: Warmth) -> Any:  # noqa: ANN401 - Gradio is untyped
+    def top() -> str:
+        return _top_html(coach, words, warmth)
+
+    def tick() -> tuple[str, Any]:
+        return top(), gr.Timer(active=warmth.state == "loading")
+
+    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    with gr.Blocks(title=words("page.title"), analytics_enabled=False) as page:
+        head = gr.HTML(top(), elem_id="bc-top")
+        tab.draw()
+        clock = gr.Timer(1.0)
+        clock.tick(tick, None, [head, clock], **quiet)
+        page.load(tick, None, [head, clock], **quiet)
+        page.unload(tab.leave)
+    return page
+
+
+def _top_html(coach: Coach, words: Words, warmth: Warmth) -> str:
+    local = coach.place == HERE
+    where = words("place.here") if local else words("place.away", place=coach.place)
+    named = coach.model_name not in ("", "none")
+    model = words("place.model", model=coach.model_name) if named else words("place.rules")
+    state = ""
+    if warmth.state == "loading":
+        state = f'<p class="bc-state bc-living" role="status">{escape(words("place.loading"))}</p>'
+    elif warmth.state == "failed":
+        said = words("place.failed", error=warmth.trouble)
+        state = f'<p class="bc-state bc-bad-state" role="alert">{escape(said)}</p>'
+    return (
+        f'<header class="bc-top"><h1>{escape(words("page.title"))}<span>{escape(words("page.tagline"))}</span></h1>'
+        f'<p class="bc-place{"" if local else " bc-away"}">{escape(where)} <span>{escape(model)}</span></p>'
+        f"{state}</header>"
+    )
+
+
+def _file(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

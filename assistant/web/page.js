@@ -1,0 +1,204 @@
+// What the browser does by itself: keep the draft for this tab, paint the marks, copy, download.
+// Outside text only ever becomes a text node here, never markup.
+(() => {
+  "use strict";
+  const KEY = "benchcoach.draft";
+  const REMEMBERED = { draft: "#draft textarea", standard: "#standard textarea", stated_when: "#stated_when textarea", to_whom: "#to_whom textarea" };
+  const box = () => document.querySelector(REMEMBERED.draft);
+  let known = { marks: [], length: 0 }; // what the last check said, and of how long a text
+  let marks = []; // those of them that still stand on their own words
+  let length = 0;
+  let spot = null; // a clause of the ledger that is being looked at
+
+  // --- The draft outlives a reload, in this tab alone (session storage goes when the tab goes).
+  const keep = () => {
+    const kept = {};
+    for (const [name, where] of Object.entries(REMEMBERED)) {
+      const field = document.querySelector(where);
+      if (field && field.value) kept[name] = field.value;
+    }
+    try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch (e) { console.warn("the draft is too long to keep over a reload"); }
+  };
+  const restore = () => {
+    let kept = {};
+    try { kept = JSON.parse(sessionStorage.getItem(KEY) || "{}"); } catch (e) { sessionStorage.removeItem(KEY); }
+    for (const [name, where] of Object.entries(REMEMBERED)) {
+      const field = document.querySelector(where);
+      if (field && kept[name] && !field.value) put(field, kept[name]);
+    }
+  };
+  const put = (field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  // --- Marks: a copy of the text behind the box carries the colours.
+  const mirror = () => {
+    const area = box();
+    if (!area) return null;
+    let pane = document.getElementById("bc-mirror");
+    if (!pane || pane.parentElement !== area.parentElement) {
+      if (pane) pane.remove();
+      pane = document.createElement("div");
+      pane.id = "bc-mirror";
+      pane.setAttribute("aria-hidden", "true");
+      area.parentElement.insertBefore(pane, area);
+      area.addEventListener("scroll", () => { pane.scrollTop = area.scrollTop; hideReason(); });
+      new ResizeObserver(paint).observe(area);
+    }
+    return pane;
+  };
+  const SHARED = ["fontFamily", "fontSize", "fontWeight", "fontStyle", "lineHeight", "letterSpacing", "wordSpacing", "textIndent", "textAlign", "tabSize", "direction",
+    "paddingTop", "paddingBottom", "paddingLeft", "paddingRight"];
+  const paint = () => {
+    const area = box();
+    const pane = mirror();
+    if (!pane) return;
+    const style = getComputedStyle(area);
+    for (const name of SHARED) pane.style[name] = style[name];
+    pane.style.boxSizing = "border-box";
+    pane.style.left = area.offsetLeft + area.clientLeft + "px";
+    pane.style.top = area.offsetTop + area.clientTop + "px";
+    pane.style.width = area.clientWidth + "px";
+    pane.style.height = area.clientHeight + "px";
+    const text = area.value;
+    const shown = spot && text.slice(spot.start, spot.end) === spot.text ? [{ ...spot, family: "clause" }] : marks;
+    pane.replaceChildren();
+    let at = 0;
+    shown.forEach((mark, index) => {
+      if (mark.start < at) return; // two findings over the same words: the first one is painted
+      pane.append(text.slice(at, mark.start));
+      const piece = document.createElement("mark");
+      piece.className = "bc-" + mark.family;
+      piece.dataset.index = String(index);
+      piece.textContent = text.slice(mark.start, mark.end);
+      pane.append(piece);
+      at = mark.end;
+    });
+    pane.append(text.slice(at) + "\n");
+    pane.scrollTop = area.scrollTop;
+  };
+  const readMarks = (data) => {
+    const area = box();
+    if (!area) return;
+    known = { marks: JSON.parse(data || "[]"), length: area.value.length };
+    moveMarks();
+  };
+  const moveMarks = () => { // while the next check is on its way, marks stay on their own words or hide
+    const text = box().value;
+    const shift = text.length - known.length;
+    marks = known.marks.map((m) => [0, shift].map((by) => ({ ...m, start: m.start + by, end: m.end + by }))
+      .find((moved) => text.slice(moved.start, moved.end) === m.text)).filter(Boolean);
+    length = text.length;
+    paint();
+  };
+
+  // --- The reason for a mark, on hover, on touch, and where the caret stands.
+  const hideReason = () => { const pop = document.getElementById("bc-reason"); if (pop) pop.remove(); };
+  const showReason = (index) => {
+    const mark = marks[index];
+    const piece = document.querySelector(`#bc-mirror mark[data-index="${index}"]`);
+    if (!mark || !piece) return hideReason();
+    let pop = document.getElementById("bc-reason");
+    if (pop && pop.dataset.index === String(index)) return undefined;
+    hideReason();
+    pop = document.createElement("div");
+    pop.id = "bc-reason";
+    pop.dataset.index = String(index);
+    pop.setAttribute("role", "status");
+    const first = document.createElement("p");
+    const name = document.createElement("strong");
+    name.textContent = mark.name + ". ";
+    first.append(name, mark.why);
+    pop.append(first);
+    if (mark.better) { const second = document.createElement("p"); second.textContent = "→ " + mark.better; pop.append(second); }
+    document.body.append(pop);
+    const at = piece.getBoundingClientRect();
+    const wide = document.documentElement.clientWidth;
+    pop.style.left = Math.max(16, Math.min(at.left, wide - pop.offsetWidth - 16)) + scrollX + "px";
+    pop.style.top = at.bottom + 8 + scrollY + "px";
+    return undefined;
+  };
+  const underPointer = (event) => {
+    for (const piece of document.querySelectorAll("#bc-mirror mark[data-index]")) {
+      for (const r of piece.getClientRects()) {
+        if (event.clientX >= r.left && event.clientX <= r.right && event.clientY >= r.top && event.clientY <= r.bottom) return Number(piece.dataset.index);
+      }
+    }
+    return -1;
+  };
+  const atCaret = () => {
+    const at = box().selectionStart;
+    const index = at === box().selectionEnd ? marks.findIndex((m) => at > m.start && at < m.end) : -1;
+    if (index >= 0) showReason(index); else hideReason();
+  };
+
+  const examples = () => {
+    const list = document.querySelector(".bc-examples");
+    if (!list || !box()) return;
+    const own = box().value.trim();
+    list.hidden = own !== "" && ![...list.querySelectorAll("[data-example]")].some((b) => b.dataset.example === own);
+  };
+  const press = (id) => { const button = document.getElementById(id); if (button) button.click(); };
+
+  const copy = async (button) => {
+    const from = document.getElementById(button.dataset.copy);
+    const lines = from.tagName === "UL" ? [...from.children].map((li) => li.textContent) : [from.textContent];
+    await navigator.clipboard.writeText(lines.join("\n"));
+    const before = button.textContent;
+    if (before === button.dataset.done) return;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 1800);
+  };
+  const download = (button) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([button.dataset.text], { type: "text/markdown;charset=utf-8" }));
+    link.download = button.dataset.download;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  const spotRow = (row) => {
+    spot = row ? { start: Number(row.dataset.start), end: Number(row.dataset.end), text: row.dataset.text } : null;
+    paint();
+  };
+
+  document.addEventListener("input", (event) => {
+    if (event.target === box()) { hideReason(); moveMarks(); examples(); }
+    keep();
+  });
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    const button = target && target.closest("[data-copy],[data-download],[data-example]");
+    if (button && button.dataset.copy) copy(button);
+    else if (button && button.dataset.download) download(button);
+    else if (button) { put(box(), button.dataset.example); box().focus(); box().setSelectionRange(0, 0); }
+    else if (target === box()) atCaret();
+    else hideReason();
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch" || event.target !== box()) return;
+    const index = spot ? -1 : underPointer(event);
+    if (index >= 0) showReason(index); else if (document.activeElement !== box()) hideReason(); else atCaret();
+  });
+  document.addEventListener("pointerover", (event) => {
+    const row = event.target instanceof Element ? event.target.closest("tr[data-start]") : null;
+    if (row || spot) spotRow(row);
+  });
+  document.addEventListener("keyup", (event) => { if (event.target === box()) atCaret(); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hideReason();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === box()) { event.preventDefault(); press("go"); }
+  });
+  addEventListener("resize", () => { hideReason(); paint(); });
+
+  // --- Gradio draws the page late and redraws parts of it: watch for the box and for new marks.
+  let seen = null;
+  let shownMarks = null;
+  new MutationObserver(() => {
+    if (box() && box() !== seen) { seen = box(); mirror(); restore(); examples(); paint(); }
+    const holder = document.getElementById("bc-marks");
+    const now = holder && holder.dataset.marks;
+    if (holder && now !== shownMarks) { shownMarks = now; readMarks(now); }
+    else if (seen && seen.value.length !== length) { moveMarks(); examples(); keep(); }
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-marks"] });
+})();

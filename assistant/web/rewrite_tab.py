@@ -1,0 +1,289 @@
+"""The Rewrite page: a draft in; findings, then words to say, a message and a record out.
+
+Knows the coach and Gradio, nothing of models. Handlers are plain generators that run in
+threads. An error ends up beside the buttons, in words; the draft stays in its box.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from assistant.domain import Context, Draft, LedgerRow, Rewrite
+from assistant.errors import BenchcoachError, Cancelled
+from assistant.web.findings_view import findings_html, problem_html
+from assistant.web.result_view import rest_html, rows_html, spoken_html
+from assistant.web.words import Words
+
+if TYPE_CHECKING:
+    from assistant.coach import Coach, Progress
+
+log = logging.getLogger(__name__)
+
+TONES = ("softer", "plain", "firmer")
+AT_ONCE = 10  # rewrites that may wait for the model; below Gradio's 40 threads, so checks stay quick
+Update = dict[Any, Any]
+
+
+class Runs:
+    """The rewrites under way, one for each open page, so that a page can stop its own."""
+
+    def __init__(self) -> None:
+        self._cancels: dict[str, threading.Event] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, page: str) -> threading.Event:
+        """Start a page's rewrite, stopping the one before it."""
+        with self._lock:
+            self._stop(page)
+            cancel = self._cancels[page] = threading.Event()
+        return cancel
+
+    def stop(self, page: str) -> None:
+        """Stop a page's rewrite, if there is one."""
+        with self._lock:
+            self._stop(page)
+
+    def stop_all(self) -> None:
+        """Stop every rewrite, because the program ends."""
+        with self._lock:
+            for page in list(self._cancels):
+                self._stop(page)
+
+    def _stop(self, page: str) -> None:
+        cancel = self._cancels.pop(page, None)
+        if cancel:
+            cancel.set()
+
+
+@dataclass(slots=True)
+class RewriteTab:
+    """One page's parts and what they do. ``ready`` tells whether the model has been loaded."""
+
+    coach: Coach
+    words: Words
+    max_draft: int
+    ready: Callable[[], bool]
+    runs: Runs = field(default_factory=Runs)
+    _parts: dict[str, Any] = field(default_factory=dict)
+
+    def draw(self) -> None:
+        """Put the page's parts into the Blocks that are open, and tie them together."""
+        self._draw_input()
+        self._draw_output()
+        self._tie()
+
+    def _draw_input(self) -> None:
+        w, p = self.words, self._parts
+        p["draft"] = gr.Textbox(
+            label=w("draft.label"),
+            placeholder=w("draft.placeholder"),
+            lines=6,
+            max_lines=18,
+            elem_id="draft",
+            container=True,
+            autofocus=True,
+        )
+        gr.HTML(self._examples_html())
+        p["findings"] = gr.HTML("", elem_id="findings")
+        with gr.Accordion(w("context.title"), open=False, elem_id="context"):
+            for name in ("standard", "stated_when", "to_whom"):
+                p[name] = gr.Textbox(
+                    label=w(f"context.{name}"), placeholder=w(f"context.{name}_hint"), elem_id=name, lines=1
+                )
+        with gr.Row(elem_id="bc-actions"):
+            choices = [(title, key) for key, title in self.coach.frameworks]
+            p["framework"] = gr.Dropdown(
+                choices=choices,
+                value=choices[0][1] if choices else None,
+                label=w("action.framework"),
+                elem_id="framework",
+                scale=2,
+                filterable=False,
+                visible=len(choices) > 1,
+            )
+            p["go"] = gr.Button(w("action.go"), variant="primary", elem_id="go", scale=2)
+            p["cancel"] = gr.Button(w("action.cancel"), visible=False, elem_id="cancel")
+
+    def _draw_output(self) -> None:
+        w, p = self.words, self._parts
+        p["trouble"] = gr.HTML("", elem_id="trouble")
+        p["progress"] = gr.HTML("", elem_id="progress")
+        p["spoken"] = gr.HTML("", elem_id="spoken")
+        with gr.Row(visible=False, elem_id="bc-tones") as tones:
+            gr.HTML(f'<span class="bc-quiet">{escape(w("action.tone"))}</span>')
+            for tone in TONES:
+                p[tone] = gr.Button(w(f"action.{tone}"), size="sm", elem_id=tone)
+        p["tones"] = tones
+        p["rest"] = gr.HTML("", elem_id="rest")
+
+    def _examples_html(self) -> str:
+        buttons = "".join(
+            f'<button type="button" class="bc-button" data-example="{escape(example.text)}">'
+            f"{escape(example.name)}</button>"
+            for example in self.words.examples
+        )
+        label, keys = escape(self.words("draft.examples")), escape(self.words("draft.keys"))
+        return (
+            f'<div class="bc-examples"><span class="bc-quiet">{label}</span>{buttons}'
+            f'<span class="bc-quiet bc-keys">{keys}</span></div>'
+        )
+
+    def _tie(self) -> None:
+        p = self._parts
+        # A text that is too long is cut in the browser to one character over the limit: the check
+        # then says so, and a megabyte never travels. The box keeps all of it.
+        cut = f"(text, ...rest) => [text.slice(0, {self.max_draft + 1}), ...rest]"
+        p["draft"].change(
+            self.look,
+            p["draft"],
+            p["findings"],
+            js=cut,
+            queue=False,
+            show_progress="hidden",
+            trigger_mode="always_last",
+            api_visibility="private",
+        )
+        given = [p[name] for name in ("draft", "standard", "stated_when", "to_whom", "framework")]
+        running = [
+            button.click(
+                self._in_tone(tone),
+                given,
+                list(p.values()),
+                js=cut,
+                show_progress="hidden",
+                concurrency_limit=AT_ONCE,
+                concurrency_id="rewrite",
+                api_visibility="private",
+            )
+            for button, tone in ((p["go"], "plain"), *((p[tone], tone) for tone in TONES))
+        ]
+        p["cancel"].click(
+            self.stop,
+            None,
+            [p[name] for name in ("go", "cancel", "progress", "trouble")],
+            cancels=running,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def look(self, text: str) -> str:
+        """Return the findings in a text, without a model."""
+        if len(text) > self.max_draft:
+            return problem_html(self.words("draft.too_long", limit=f"{self.max_draft:,}"))
+        try:
+            return findings_html(text, self.coach.check(text), self.words)
+        except BenchcoachError as error:
+            return problem_html(str(error))
+
+    def stop(self, request: gr.Request) -> Update:
+        """Stop this page's rewrite; what stands on the page stays."""
+        self.leave(request)
+        p = self._parts
+        note = f'<p class="bc-quiet" role="status">{escape(self.words("action.stopped"))}</p>'
+        return {**self._idle(), p["progress"]: "", p["trouble"]: note}
+
+    def leave(self, request: gr.Request) -> None:
+        """Stop the rewrite of a page that was closed or that asked for it."""
+        self.runs.stop(str(request.session_hash))
+
+    def _in_tone(self, tone: str) -> Callable[..., Iterator[Update]]:
+        def rewrite(  # noqa: PLR0913, PLR0917 - Gradio passes one argument for each field of the page
+            text: str | None,
+            standard: str | None,  # a box that nobody has touched is None
+            stated_when: str | None,
+            to_whom: str | None,
+            framework: str,
+            request: gr.Request,
+        ) -> Iterator[Update]:
+            context = Context(*((said or "").strip() for said in (standard, stated_when, to_whom)))
+            draft = Draft(text or "", context=context)
+            yield from self._rewrite(draft, framework, tone, str(request.session_hash))
+
+        return rewrite
+
+    def _rewrite(self, draft: Draft, framework: str, tone: str, page: str) -> Iterator[Update]:
+        p, w = self._parts, self.words
+        if not draft.text.strip():
+            yield {p["trouble"]: _trouble(w("action.empty"))}
+            return
+        if len(draft.text) > self.max_draft:
+            yield {p["trouble"]: _trouble(w("draft.too_long", limit=f"{self.max_draft:,}"))}
+            return
+        cancel = self.runs.begin(page)
+        waiting = w("progress.waiting" if self.ready() else "progress.loading")
+        yield {**self._busy(), p["progress"]: _progress_html(waiting), p["trouble"]: ""}
+        try:
+            yield from self._follow(draft, framework, tone, cancel)
+        except Cancelled:
+            yield {**self._idle(), p["progress"]: ""}
+        except BenchcoachError as error:
+            log.warning("A rewrite failed: %s %s", type(error).__name__, error.detail)
+            yield {**self._idle(), p["progress"]: "", p["trouble"]: _trouble(error.message, error.hint)}
+        except Exception as error:  # noqa: BLE001 - the last catch before a person; the draft must survive it
+            _log_place(error)
+            said = _trouble(w("action.broken"), w("action.broken_hint"))
+            yield {**self._idle(), p["progress"]: "", p["trouble"]: said}
+        finally:
+            cancel.set()  # a page that went away closes this generator: the coach must stop too
+
+    def _follow(self, draft: Draft, framework: str, tone: str, cancel: threading.Event) -> Iterator[Update]:
+        p, w = self._parts, self.words
+        rows: list[LedgerRow] = []
+        for item in self.coach.rewriting(draft, framework=framework, tone=tone, cancel=cancel):
+            if isinstance(item, Rewrite):
+                yield {**self._idle(), **self._done(item, tone), p["progress"]: ""}
+            else:
+                if item.row is not None:
+                    rows.append(item.row)
+                shown = sorted(rows, key=lambda row: row.start)
+                table = rows_html(shown, draft.text, w)
+                yield {p["progress"]: _progress_html(_stage(item, w), item.done, item.total, table)}
+
+    def _done(self, rewrite: Rewrite, tone: str) -> Update:
+        p, w = self._parts, self.words
+        marks = {p[t]: gr.update(elem_classes=["bc-current"] if t == tone else []) for t in TONES}
+        return {
+            **marks,
+            p["spoken"]: spoken_html(rewrite, w),
+            p["rest"]: rest_html(rewrite, w),
+            p["tones"]: gr.update(visible=bool(rewrite.say.strip())),
+        }
+
+    def _busy(self) -> Update:
+        return {self._parts["go"]: gr.update(interactive=False), self._parts["cancel"]: gr.update(visible=True)}
+
+    def _idle(self) -> Update:
+        return {self._parts["go"]: gr.update(interactive=True), self._parts["cancel"]: gr.update(visible=False)}
+
+
+def _trouble(message: str, hint: str = "") -> str:
+    return f'<p class="bc-trouble" role="alert"><strong>{escape(message)}</strong> {escape(hint)}</p>'
+
+
+def _stage(progress: Progress, words: Words) -> str:
+    if progress.total and progress.done < progress.total:
+        return words("progress.clause", done=progress.done, total=progress.total)
+    return words("progress.other" if progress.total else "progress.waiting")
+
+
+def _progress_html(said: str, done: int = 0, total: int = 0, table: str = "") -> str:
+    bar = f'<progress max="{total}" value="{done}" aria-label="{escape(said)}"></progress>' if total else ""
+    return (
+        f'<div class="bc-progress"><p class="bc-living" role="status">{escape(said)}</p>{bar}{table}</div>'
+    )
+
+
+def _log_place(error: Exception) -> None:
+    """Log where an unforeseen error came from. Its own words may hold text from a draft, so they stay out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("Unforeseen %s in %s", type(error).__name__, places)
