@@ -67,6 +67,10 @@ _SPELLED = re.compile(
     rf"\b(?:(a|{WORDS_PATTERN})\s)?(hundred|thousand|million|dozen)\b|\b({WORDS_PATTERN})\b", re.IGNORECASE
 )
 _ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS[1:])})s?\b", re.IGNORECASE)
+_BEFORE_MOMENT = re.compile(
+    r"\b(?:at|till|until|by|around|before|after|since|past|between|the)\s$", re.IGNORECASE
+)
+_AFTER_MOMENT = re.compile(r"(?:st|nd|rd|th)\b|\s?(?:,|and|to|or|-)\s?\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
 _TIMES_OVER = {"twice": 2, "thrice": 3}
 _MAYBE = {
     "once": 1,
@@ -85,8 +89,8 @@ _IDIOM = re.compile(
 )
 _RELATIVE = re.compile(
     r"\b(?:yesterday|tomorrow|tonight|fortnight|"
-    r"(last|next|past|coming|previous|following)\s(?:few\s)?"
-    r"(?:week|month|quarter|year|night|weekend|sprint|shift|" + "|".join(DAYS) + r")s?|"
+    r"(last|next|past|coming|previous|following)\s"
+    r"(?:week|month|quarter|year|night|weekend|sprint|shift|" + "|".join(DAYS) + r")\b|"
     r"end of (?:the\s)?(?:day|week|month|quarter|year)|(?:week|month|year) end)\b",
     re.IGNORECASE,
 )
@@ -94,9 +98,14 @@ _RELATIVE = re.compile(
 
 @dataclass(slots=True)
 class Stated:
-    """What a text states. Times are sets of minutes of the day: "9:15" may be two of them."""
+    """What a text states. Times are sets of minutes of the day: "9:15" may be two of them.
+
+    ``moments`` are numbers that may be a day or an hour ("the 4th", "at 9"). A draft's dates and times
+    support those, but no count: "4 June" does not support "4 times".
+    """
 
     numbers: set[float] = field(default_factory=set)
+    moments: set[float] = field(default_factory=set)
     percents: set[float] = field(default_factory=set)
     money: set[tuple[str, float]] = field(default_factory=set)
     times: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -130,8 +139,8 @@ def _take(pattern: re.Pattern[str], text: str, use: Callable[[re.Match[str]], bo
 
 def _read_relative(text: str, found: Stated, _generous: bool) -> str:
     def use(match: re.Match[str]) -> bool:
-        said = " ".join(match[0].casefold().replace(" the ", " ").replace(" few ", " ").split())
-        found.relative.add(said.removesuffix("s"))
+        said = " ".join(match[0].casefold().replace(" the ", " ").split())
+        found.relative.add(said)
         return not any(day in said for day in DAYS)
 
     return _take(_RELATIVE, text, use)
@@ -144,17 +153,16 @@ def _read_dates(text: str, found: Stated, generous: bool) -> str:
             return False
         found.dates.add((number, month))
         found.months.add(month)
-        if generous:
-            found.numbers.add(float(number))
+        found.moments.add(float(number))
         return True
 
     def numeric(match: re.Match[str]) -> bool:
         first, second = (match[1], match[2]) if match[1] else (match[4], match[5])
         if match[3]:
-            found.numbers.update({float(match[3])} if generous else ())
+            found.moments.update({float(match[3])} if generous else ())
         done = [add(first, int(second)), add(second, int(first))]
         if generous:
-            found.numbers.update({float(first), float(second)})
+            found.numbers.update({float(first), float(second)})  # it may be a fraction: "3/5 done"
         return any(done)
 
     def several(days: str, month: str) -> bool:
@@ -192,7 +200,7 @@ def _read_times(text: str, found: Stated, generous: bool) -> str:
             hours = {hour % 12 + (12 if half.casefold() == "p" else 0)}
         found.times[said.strip()] = frozenset(h * 60 + minute for h in hours)
         if generous:
-            found.numbers.update({float(hour), float(hour % 12 or 12), float(minute)})
+            found.moments.update({float(hour), float(hour % 12 or 12), float(minute)})
         return True
 
     def spoken(match: re.Match[str]) -> bool:
@@ -240,7 +248,8 @@ def _scale(letter: str | None) -> int:
 def _read_numbers(text: str, found: Stated, generous: bool) -> None:
     for match in _DIGITS.finditer(text):
         scale = SCALES.get((match[3] or "").casefold(), 1) * _scale(match[2])
-        found.numbers.add(amount(match[1]) * scale)
+        loose = not generous and _is_moment(text, match)
+        (found.moments if loose else found.numbers).add(amount(match[1]) * scale)
         if generous:
             found.numbers.update(float(part) for part in re.findall(r"\d+", match[1]))
     rest = _DIGITS.sub(" ", text)
@@ -262,6 +271,10 @@ def _read_numbers(text: str, found: Stated, generous: bool) -> None:
             found.numbers.add(float(_MAYBE[match[0]]))
 
 
+def _is_moment(text: str, match: re.Match[str]) -> bool:
+    return bool(_BEFORE_MOMENT.search(text[: match.start()]) or _AFTER_MOMENT.match(text, match.end()))
+
+
 def _widen(found: Stated, text: str) -> None:
     """Add what a draft may be taken to say: amounts as bare numbers, "till 3" as a time, "half an hour"."""
     found.numbers |= found.percents | {paid for _, paid in found.money}
@@ -269,6 +282,8 @@ def _widen(found: Stated, text: str) -> None:
         found.numbers.add(1.0)
     if re.search(r"\bhalf\b", text, re.IGNORECASE):
         found.numbers |= {0.5, 30.0}
+    for match in re.finditer(r"\b(\d{1,2}) hours?(?: and)? (\d{1,2})\b", text, re.IGNORECASE):
+        found.times.setdefault(match[0], frozenset({int(match[1]) % 24 * 60 + int(match[2])}))
     near = r"\b(?:at|till|until|by|from|to|and|around|about|before|after|since|past|than|of)\s"
     for match in re.finditer(rf"{near}(\d{{1,2}})(?:[.:](\d{{2}}))?\b(?!\s?%)", text, re.IGNORECASE):
         hour, minute = int(match[1]), int(match[2] or 0)

@@ -130,7 +130,8 @@ def _drops(row: Row, message: str) -> Verdict:
 
 
 def _numbers_beyond(told: Stated, known: Stated) -> list[str]:
-    beyond = [f"{number:g}" for number in sorted(told.numbers - known.numbers)]
+    loose = told.moments - known.moments - {float(day) for day, _ in told.dates}
+    beyond = [f"{number:g}" for number in sorted((told.numbers | loose) - known.numbers)]
     beyond += [f"{share:g}%" for share in sorted(told.percents - known.percents)]
     beyond += [f"{sign}{amount:g}" for sign, amount in sorted(told.money - known.money)]
     return [f"{number} is not in the draft" for number in beyond]
