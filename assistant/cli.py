@@ -103,7 +103,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
 ) -> int:
     """Open the web app."""
-    from assistant.web import serve as serve_web
+    from assistant.web.app import serve as serve_web
 
     config = settings.load()
     _set_up(config)

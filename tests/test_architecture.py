@@ -22,7 +22,7 @@ ROWS = [
     {"rulebook", "language"},
     {"embedder"},
     {"corpus", "index", "retriever", "knowledge"},
-    {"clauses", "facts", "address", "person"},
+    {"clauses", "facts", "address", "kinds", "wording"},
     {"checks"},
     {"rewrite"},
     {"coach"},
