@@ -39,7 +39,7 @@ SAY_WORDS = 80
 SAY_SENTENCE = 20
 SPOKEN_EASE = 50.0
 _NEW_SHARE = 0.6
-_NEW_LEAST = 3
+_NEW_LEAST = 2
 
 
 class UnreadableResultError(ValueError):
