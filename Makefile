@@ -60,6 +60,7 @@ test: $(PACKAGES) system
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m compileall -q assistant
 	@$(TEST_HOME) $(BIN)/python -m pytest -p tests.skips
 
 check: $(PACKAGES)

@@ -69,7 +69,9 @@ def _unforeseen(error: Exception) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-    return f"Error: something went wrong that should not ({type(error).__name__}{place}). Please report it."
+    missing = f" of {error.name}" if isinstance(error, ImportError) else ""
+    kind = f"{type(error).__name__}{missing}"
+    return f"Error: something went wrong that should not ({kind}{place}). Please report it."
 
 
 if __name__ == "__main__":

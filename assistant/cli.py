@@ -1,20 +1,18 @@
-"""Commands: words in, words out. Knows typer, rich and the exit codes; every decision is made below it."""
+"""Commands: words in, words out. Knows typer and the exit codes; every decision is made below it."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import check_command, intake, render, settings
+from assistant import check_command, intake, render, settings, terminal
 from assistant.domain import Context, Draft, Rewrite
 from assistant.errors import BenchcoachError, Cancelled, InputError
 
@@ -81,11 +79,11 @@ def rewrite(  # noqa: PLR0913, PLR0917 - each option is one word on the command 
     context = Context(standard, stated_when, to_whom)
     if intake.is_lines(file):
         with _coach(config) as coach:
-            return _rewrite_lines(coach, intake.read_rows(file, config.max_draft), context, how)
+            return rewrite_lines(coach, intake.read_rows(file, config.max_draft), context, how)
     draft = Draft(intake.read_draft(file, config.max_draft), context=context)
     with _coach(config) as coach:
-        done = _rewritten(coach, draft, how)
-    print(render.dumps(done, indent=2)) if as_json else _show(done)
+        done = rewritten(coach, draft, how)
+    print(render.dumps(done, indent=2)) if as_json else terminal.show(done)
     return 0
 
 
@@ -165,30 +163,29 @@ def _coach(config: settings.Settings) -> Iterator[Coach]:
         coach.close()
 
 
-def _rewritten(coach: Coach, draft: Draft, how: dict[str, str]) -> Rewrite:
+def rewritten(coach: Coach, draft: Draft, how: dict[str, str]) -> Rewrite:
+    """Return the rewrite of one draft, showing its steps. However this is left, the work stops."""
     cancel = threading.Event()
     try:
-        with _progress(MofNCompleteColumn()) as progress:
-            task = progress.add_task("Reading", total=None)
+        with terminal.steps("Reading") as step:
             for item in coach.rewriting(draft, **how, cancel=cancel):
                 if isinstance(item, Rewrite):
                     return item
-                progress.update(
-                    task, description=render.title(item.stage), completed=item.done, total=item.total
-                )
+                step(render.title(item.stage), item.done, item.total)
     finally:
         cancel.set()
     raise Cancelled("The rewrite was stopped.")
 
 
-def _rewrite_lines(coach: Coach, rows: Iterator[intake.Row], context: Context, how: dict[str, str]) -> int:
+def rewrite_lines(coach: Coach, rows: Iterator[intake.Row], context: Context, how: dict[str, str]) -> int:
+    """Print one line of JSON for each row, an error for a row that failed; return the exit code."""
     code = 0
     for row in rows:
         error: BenchcoachError | None = row.error
         if row.draft is not None:
             given = row.draft.context if row.draft.context != Context() else context
             try:
-                done = _rewritten(coach, Draft(row.draft.text, row.draft.id, given), how)
+                done = rewritten(coach, Draft(row.draft.text, row.draft.id, given), how)
                 print(render.dumps(done), flush=True)
                 continue
             except Cancelled:
@@ -211,68 +208,9 @@ def _set_up(config: settings.Settings) -> str:
         return f"The model is {config.model}: no weights are needed."
     from assistant import weights
 
-    with _progress(BarColumn(), DownloadColumn(binary_units=True)) as progress:
-        path = weights.ensure(config, _bar(progress, "Preparing the embedded model"))
+    with terminal.bytes_bar("Preparing the embedded model") as advance:
+        path = weights.ensure(config, advance)
     return f"The embedded model is ready: {path}"
-
-
-def _bar(progress: Progress, words: str) -> Callable[[int, int], None]:
-    task = progress.add_task(words, total=None, visible=False)
-
-    def advance(done: int, total: int) -> None:
-        progress.update(task, completed=done, total=total, visible=True)
-
-    return advance
-
-
-def _progress(*columns: Any) -> Progress:  # noqa: ANN401 - rich's columns have no common public name
-    return Progress(
-        TextColumn("{task.description}", markup=False), *columns, console=_stderr(), transient=True
-    )
-
-
-def _stderr() -> Console:
-    return Console(stderr=True, markup=False, highlight=False)
-
-
-# --- showing --------------------------------------------------------------------------------------------
-
-
-def _show(done: Rewrite) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(markup=False, highlight=False, emoji=False)
-    if done.route:
-        _block(console, "First", "\n".join(render.route_lines(done.route)))
-    _block(console, "", render.origin_line(done))
-    _block(console, "Say", done.say)
-    _block(console, "After they answer", done.after_they_answer)
-    _block(console, "Message", done.message)
-    _block(console, "Questions for you", "\n".join(f"- {question}" for question in done.questions))
-    _block(console, "Notes", "\n".join(f"- {notice}" for notice in done.notices))
-    _block(console, "Pattern", "\n".join(render.pattern_lines(done.pattern)))
-    if done.ledger:
-        table = Table(
-            "you wrote", "fate", "becomes", "why", title="Where each part went", title_justify="left"
-        )
-        for row in done.ledger:
-            cells = (row.text, f"{row.fate} ({row.kind})", row.becomes, row.why)
-            table.add_row(*(Text(render.printable(cell).strip()) for cell in cells))
-        console.print(table)
-    failed = [check for check in done.checks if not check.passed]
-    _block(console, "Checks that failed", "\n".join(f"- {c.name}: {c.detail}" for c in failed))
-    _block(console, "Sources", "\n".join(f"- {c.title} ({c.source})" for c in done.citations))
-    _block(console, "", f"{render.summary(done)}. {render.NOT_LEGAL}")
-
-
-def _block(console: Console, heading: str, body: str) -> None:
-    if not body.strip():
-        return
-    if heading:
-        console.print(heading, style="bold")
-    console.print(render.printable(body), soft_wrap=True)
-    console.print()
 
 
 # --- searching ------------------------------------------------------------------------------------------

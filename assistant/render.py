@@ -164,7 +164,7 @@ def _facts_kept(kept: int, total: int) -> str:
         return "No facts in the draft"
     if kept < total:
         return f"{kept} of {_counted(total, 'fact')} kept"
-    return "The 1 fact kept" if total == 1 else f"All {total} facts kept"
+    return "1 fact kept" if total == 1 else f"All {total} facts kept"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -22,12 +22,12 @@ ROWS = [
     {"rulebook", "language"},
     {"embedder"},
     {"corpus", "index", "retriever", "knowledge"},
-    {"clauses", "facts", "address", "kinds", "wording"},
+    {"clauses", "facts", "address", "kinds", "wording", "asides", "ledger"},
     {"checks"},
     {"rewrite"},
     {"coach"},
     {"intake", "render"},
-    {"check_command"},
+    {"check_command", "terminal"},
     {"cli", "web", "__main__"},
 ]
 ROW_OF = {module: number for number, row in enumerate(ROWS) for module in row}
@@ -40,7 +40,7 @@ DOORS = {
     "bm25s": {"knowledge"},
     "jinja2": {"prompts"},
     "typer": {"cli"},
-    "rich": {"cli"},
+    "rich": {"terminal"},
     "gradio": {"web"},
     "fastapi": {"web"},
     "uvicorn": {"web"},

@@ -63,7 +63,7 @@ def with_rows(*rows: LedgerRow) -> Rewrite:
 @pytest.mark.parametrize(
     ("rewrite", "said"),
     [
-        (REWRITE, "The 1 fact kept, 1 opinion left out"),
+        (REWRITE, "1 fact kept, 1 opinion left out"),
         (with_rows(*[row(Kind.OBSERVATION, Fate.REWORDED)] * 3), "All 3 facts kept"),
         (
             with_rows(row(Kind.IMPACT, Fate.KEPT), row(Kind.REPORT, Fate.ASKED)),
@@ -79,7 +79,7 @@ def with_rows(*rows: LedgerRow) -> Rewrite:
         ),
         (
             replace(REWRITE, checks=(Check("Nothing invented", False, "“Tuesday” is not in the draft."),)),
-            "The 1 fact kept, 1 opinion left out, 1 check failed",
+            "1 fact kept, 1 opinion left out, 1 check failed",
         ),
         (with_rows(row(Kind.OBSERVATION, Fate.DROPPED)), "0 of 1 fact kept"),
     ],
