@@ -19,7 +19,7 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from assistant.errors import UnreadableReply
+from assistant.errors import InputError, UnreadableReply
 from evals.scorers import RESULT, UNREADABLE, clean, measures, verdicts
 from evals.subjects import Subject, open_subject
 
@@ -29,9 +29,11 @@ Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 @task
-def rewrite(split: str = "dev", subject: str = "product", limit: int | None = None) -> Task:
+def rewrite(
+    split: str = "dev", subject: str = "product", limit: int | None = None, data: str = str(DATASET)
+) -> Task:
     """Rewrite the drafts of ``split`` with ``subject`` (product, plain, examples or rules)."""
-    return build(read_rows(split)[:limit], _Late(subject).answer, subject)
+    return build(read_rows(split, Path(data))[:limit], _Late(subject).answer, subject)
 
 
 def build(rows: Sequence[Mapping[str, Any]], answer: Answer, subject: str) -> Task:
@@ -47,10 +49,13 @@ def build(rows: Sequence[Mapping[str, Any]], answer: Answer, subject: str) -> Ta
 
 def read_rows(split: str, path: Path = DATASET) -> list[dict[str, Any]]:
     """Return the rows of one split, in the file's order."""
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    chosen = [row for row in rows if row["split"] == split]
+    try:
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        chosen = [row for row in rows if row["split"] == split and row["id"] and row["draft"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path.name} is no data set of rewrites.", detail=str(error)) from error
     if not chosen:
-        raise ValueError(f"{path.name} has no rows of split {split!r}")
+        raise InputError(f"{path.name} has no rows of the split {split}.")
     return chosen
 
 

@@ -19,9 +19,10 @@ from assistant import settings
 from assistant.errors import BenchcoachError
 from assistant.shelf import knowledge_folder, prompts_folder
 from evals import report
-from evals.subjects import SUBJECTS
+from evals.subjects import OPENERS
 from evals.verdicts import Row
 
+DATASET = Path(__file__).parent / "datasets" / "rewrite_v1.jsonl"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when every sample was run, 1 when some were not, 2 on a wrong setting."""
     options = _parser().parse_args(arguments)
     try:
-        items, folder = run(options.split, options.subject, options.limit, options.jobs, options.out)
+        items, folder = run(options)
     except BenchcoachError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -46,20 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if facts["errors"] else 0
 
 
-def run(split: str, subject: str, limit: int | None, jobs: int, out: Path) -> tuple[list[report.Item], Path]:
+def run(options: argparse.Namespace) -> tuple[list[report.Item], Path]:
     """Run or continue the task and return its items, with the folder of its logs."""
     from inspect_ai import eval_set
 
     from evals.rewrite import read_rows, rewrite
 
-    rows = read_rows(split)[:limit]
-    folder = out / "logs" / f"{split}-{subject}-{len(rows)}-{fingerprint(rows)}"
+    split, subject, limit = options.split, options.subject, options.limit
+    rows = read_rows(split, options.data)[:limit]
+    folder = options.out / "logs" / f"{split}-{subject}-{len(rows)}-{fingerprint(rows)}"
     eval_set(
-        rewrite(split=split, subject=subject, limit=limit),
+        rewrite(split=split, subject=subject, limit=limit, data=str(options.data)),
         log_dir=str(folder),
         model=None,
         display="plain",
-        max_samples=jobs,
+        max_samples=options.jobs,
         log_buffer=1,  # a killed run loses the sample it was at, no more
         retry_attempts=0,
         fail_on_error=False,
@@ -106,7 +108,8 @@ def fingerprint(rows: Sequence[Row]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals.run", description="Run the rewrite task.")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="dev")
-    parser.add_argument("--subject", choices=SUBJECTS, default="product")
+    parser.add_argument("--subject", choices=sorted(OPENERS), default="product")
+    parser.add_argument("--data", type=Path, default=DATASET, help="another file of rows")
     parser.add_argument("--limit", type=int, default=None, help="only the first so many rows")
     parser.add_argument("--jobs", type=int, default=1, help="drafts worked on at once")
     parser.add_argument(

@@ -49,11 +49,9 @@ class Subject(Protocol):
 
 def open_subject(name: str) -> Subject:
     """Return the subject ``name``: product, rules, plain or examples. Starts models."""
-    if name not in _OPENERS:
-        raise SettingsError(
-            f"There is no subject {name!r}.", hint="Choose from: " + ", ".join(_OPENERS) + "."
-        )
-    return _OPENERS[name]()
+    if name not in OPENERS:
+        raise SettingsError(f"There is no subject {name!r}.", hint="Choose from: " + ", ".join(OPENERS) + ".")
+    return OPENERS[name]()
 
 
 class Whole:
@@ -149,11 +147,10 @@ def _prompted(prompt: str, *, form: bool) -> Subject:
     return Prompted(model, prompt, form=form)
 
 
-_OPENERS: dict[str, Callable[[], Subject]] = {
+OPENERS: dict[str, Callable[[], Subject]] = {
     "product": _product,
     "rules": _rules,
     "plain": lambda: _prompted("eval_plain", form=False),
     "examples": lambda: _prompted("eval_examples", form=True),
 }
-SUBJECTS = tuple(_OPENERS)
-"""The names of all subjects."""
+"""Every subject by name, with what opens it; another one is added here."""
