@@ -83,7 +83,7 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok", "model": warmth.state}
 
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         _page(coach, words, tab, warmth),
         path="/",
@@ -96,9 +96,10 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
         pwa=False,
         mcp_server=False,
         theme=theme(),
-        css=_file("page.css"),
-        head=f"<script>{_file('page.js')}</script>",
+        # Not as css=: Gradio would put a prefix before every rule and change which of them wins.
+        head=f"<style>{_file('page.css')}</style><script>{_file('page.js')}</script>",
     )
+    return app
 
 
 def serve(
@@ -128,7 +129,7 @@ def listen(host: str, port: int) -> socket.socket:
     if not is_this_machine(host):
         raise ServeError(
             f"The address {host} could be reached from other machines.",
-            hint="That needs a login, which Benchcoach does not have yet. Leave --host out, or use 127.0.0.1.",
+            hint="That needs a login, which is not there yet. Leave --host out, or use 127.0.0.1.",
         )
     if not 0 <= port <= 65535:
         raise ServeError(f"There is no port {port}.", hint="Choose one from 1024 to 65535.")
@@ -217,7 +218,8 @@ def _top_html(coach: Coach, words: Words, warmth: Warmth) -> str:
         said = words("place.failed", error=warmth.trouble)
         state = f'<p class="bc-state bc-bad-state" role="alert">{escape(said)}</p>'
     return (
-        f'<header class="bc-top"><h1>{escape(words("page.title"))}<span>{escape(words("page.tagline"))}</span></h1>'
+        f'<header class="bc-top"><h1>{escape(words("page.title"))}'
+        f"<span>{escape(words('page.tagline'))}</span></h1>"
         f'<p class="bc-place{"" if local else " bc-away"}">{escape(where)} <span>{escape(model)}</span></p>'
         f"{state}</header>"
     )

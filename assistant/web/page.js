@@ -189,6 +189,24 @@
     if (event.key === "Escape") hideReason();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === box()) { event.preventDefault(); press("go"); }
   });
+  // --- On a small screen the answer arrives out of sight: bring it in, once, when it begins and when it is there.
+  let running = false;
+  const follow = () => {
+    const now = document.querySelector(".bc-progress") !== null;
+    if (now === running) return;
+    running = now;
+    const shown = document.getElementById(now ? "progress" : document.querySelector("#trouble .bc-trouble") ? "trouble" : "spoken");
+    const at = shown ? shown.getBoundingClientRect() : null;
+    if (!at || at.height === 0 || (at.top > 90 && at.top < innerHeight * 0.6)) return;
+    shown.scrollIntoView({ block: now ? "nearest" : "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  };
+  const fold = () => { // the component's own button does not say whether its fold is open
+    const button = document.querySelector("#context > button");
+    const body = document.querySelector("#context > [data-testid=accordion-content]");
+    const open = body ? String(body.style.display !== "none") : "";
+    if (button && button.getAttribute("aria-expanded") !== open) button.setAttribute("aria-expanded", open);
+  };
+
   addEventListener("resize", () => { hideReason(); paint(); });
 
   // --- Gradio draws the page late and redraws parts of it: watch for the box and for new marks.
@@ -196,9 +214,11 @@
   let shownMarks = null;
   new MutationObserver(() => {
     if (box() && box() !== seen) { seen = box(); mirror(); restore(); examples(); paint(); }
+    follow();
+    fold();
     const holder = document.getElementById("bc-marks");
     const now = holder && holder.dataset.marks;
     if (holder && now !== shownMarks) { shownMarks = now; readMarks(now); }
     else if (seen && seen.value.length !== length) { moveMarks(); examples(); keep(); }
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-marks"] });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-marks", "style"] });
 })();

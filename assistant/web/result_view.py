@@ -57,7 +57,9 @@ def rows_html(rows: Sequence[LedgerRow], draft: str, words: Words) -> str:
 
 def record(rewrite: Rewrite) -> list[LedgerRow]:
     """Return the rows that belong into the manager's notes: facts that stand, in the draft's order."""
-    return [row for row in rewrite.ledger if row.kind in _RECORDED and row.fate in _STANDS and row.becomes.strip()]
+    return [
+        row for row in rewrite.ledger if row.kind in _RECORDED and row.fate in _STANDS and row.becomes.strip()
+    ]
 
 
 def text_html(text: str) -> str:
@@ -143,10 +145,11 @@ def _record(rewrite: Rewrite, words: Words) -> str:
 
 
 def _copy(target: str, words: Words) -> str:
-    name = words(f"result.{target.removeprefix('bc-')}")
+    name = escape(words(f"result.{target.removeprefix('bc-')}"))
+    copy, copied = escape(words("result.copy")), escape(words("result.copied"))
     return (
-        f'<button type="button" class="bc-button" data-copy="{target}" data-done="{escape(words("result.copied"))}" '
-        f'aria-label="{escape(words("result.copy"))}: {escape(name)}">{escape(words("result.copy"))}</button>'
+        f'<button type="button" class="bc-button" data-copy="{target}" data-done="{copied}" '
+        f'aria-label="{copy}: {name}">{copy}</button>'
     )
 
 
@@ -154,7 +157,8 @@ def _questions(rewrite: Rewrite, words: Words) -> str:
     if not rewrite.questions:
         return ""
     items = "".join(f'<li dir="auto">{text_html(question)}</li>' for question in rewrite.questions)
-    return f'<section class="bc-card bc-ask"><h2>{escape(words("result.questions"))}</h2><ul>{items}</ul></section>'
+    title = escape(words("result.questions"))
+    return f'<section class="bc-card bc-ask"><h2>{title}</h2><ul>{items}</ul></section>'
 
 
 def _failing(checks: tuple[Check, ...], words: Words) -> str:
@@ -191,9 +195,8 @@ def _folded(rewrite: Rewrite, words: Words) -> str:
         quotes = "".join(_citation(citation) for citation in rewrite.citations)
         parts.append(_titled(words("folded.citations"), quotes))
     parts.append(_colophon(rewrite, words))
-    return (
-        f'<details class="bc-how"><summary>{escape(render.summary(rewrite))}</summary>{"".join(parts)}</details>'
-    )
+    line = escape(render.summary(rewrite))
+    return f'<details class="bc-how"><summary>{line}</summary>{"".join(parts)}</details>'
 
 
 def _titled(title: str, body: str) -> str:

@@ -154,7 +154,7 @@ class RewriteTab:
         given = [p[name] for name in ("draft", "standard", "stated_when", "to_whom", "framework")]
         running = [
             button.click(
-                self._in_tone(tone),
+                self._in_tone(tone, rows),
                 given,
                 list(p.values()),
                 js=cut,
@@ -163,7 +163,7 @@ class RewriteTab:
                 concurrency_id="rewrite",
                 api_visibility="private",
             )
-            for button, tone in ((p["go"], "plain"), *((p[tone], tone) for tone in TONES))
+            for button, tone, rows in ((p["go"], "plain", True), *((p[t], t, False) for t in TONES))
         ]
         p["cancel"].click(
             self.stop,
@@ -195,7 +195,7 @@ class RewriteTab:
         """Stop the rewrite of a page that was closed or that asked for it."""
         self.runs.stop(str(request.session_hash))
 
-    def _in_tone(self, tone: str) -> Callable[..., Iterator[Update]]:
+    def _in_tone(self, tone: str, show_rows: bool) -> Callable[..., Iterator[Update]]:
         def rewrite(  # noqa: PLR0913, PLR0917 - Gradio passes one argument for each field of the page
             text: str | None,
             standard: str | None,  # a box that nobody has touched is None
@@ -206,11 +206,13 @@ class RewriteTab:
         ) -> Iterator[Update]:
             context = Context(*((said or "").strip() for said in (standard, stated_when, to_whom)))
             draft = Draft(text or "", context=context)
-            yield from self._rewrite(draft, framework, tone, str(request.session_hash))
+            yield from self._rewrite(draft, framework, tone, str(request.session_hash), show_rows)
 
         return rewrite
 
-    def _rewrite(self, draft: Draft, framework: str, tone: str, page: str) -> Iterator[Update]:
+    def _rewrite(
+        self, draft: Draft, framework: str, tone: str, page: str, show_rows: bool
+    ) -> Iterator[Update]:
         p, w = self._parts, self.words
         if not draft.text.strip():
             yield {p["trouble"]: _trouble(w("action.empty"))}
@@ -222,7 +224,7 @@ class RewriteTab:
         waiting = w("progress.waiting" if self.ready() else "progress.loading")
         yield {**self._busy(), p["progress"]: _progress_html(waiting), p["trouble"]: ""}
         try:
-            yield from self._follow(draft, framework, tone, cancel)
+            yield from self._follow(draft, framework, tone, cancel, show_rows)
         except Cancelled:
             yield {**self._idle(), p["progress"]: ""}
         except BenchcoachError as error:
@@ -235,14 +237,16 @@ class RewriteTab:
         finally:
             cancel.set()  # a page that went away closes this generator: the coach must stop too
 
-    def _follow(self, draft: Draft, framework: str, tone: str, cancel: threading.Event) -> Iterator[Update]:
+    def _follow(
+        self, draft: Draft, framework: str, tone: str, cancel: threading.Event, show_rows: bool
+    ) -> Iterator[Update]:
         p, w = self._parts, self.words
         rows: list[LedgerRow] = []
         for item in self.coach.rewriting(draft, framework=framework, tone=tone, cancel=cancel):
             if isinstance(item, Rewrite):
                 yield {**self._idle(), **self._done(item, tone), p["progress"]: ""}
             else:
-                if item.row is not None:
+                if item.row is not None and show_rows:  # in another tone, the rows stand on the page already
                     rows.append(item.row)
                 shown = sorted(rows, key=lambda row: row.start)
                 table = rows_html(shown, draft.text, w)
@@ -259,10 +263,16 @@ class RewriteTab:
         }
 
     def _busy(self) -> Update:
-        return {self._parts["go"]: gr.update(interactive=False), self._parts["cancel"]: gr.update(visible=True)}
+        return {
+            self._parts["go"]: gr.update(interactive=False),
+            self._parts["cancel"]: gr.update(visible=True),
+        }
 
     def _idle(self) -> Update:
-        return {self._parts["go"]: gr.update(interactive=True), self._parts["cancel"]: gr.update(visible=False)}
+        return {
+            self._parts["go"]: gr.update(interactive=True),
+            self._parts["cancel"]: gr.update(visible=False),
+        }
 
 
 def _trouble(message: str, hint: str = "") -> str:
@@ -277,9 +287,7 @@ def _stage(progress: Progress, words: Words) -> str:
 
 def _progress_html(said: str, done: int = 0, total: int = 0, table: str = "") -> str:
     bar = f'<progress max="{total}" value="{done}" aria-label="{escape(said)}"></progress>' if total else ""
-    return (
-        f'<div class="bc-progress"><p class="bc-living" role="status">{escape(said)}</p>{bar}{table}</div>'
-    )
+    return f'<div class="bc-progress"><p class="bc-living" role="status">{escape(said)}</p>{bar}{table}</div>'
 
 
 def _log_place(error: Exception) -> None:
