@@ -221,15 +221,15 @@ def _passages(path: Path, body: str, title: str, source: str) -> Iterator[Passag
         content = body[mark.end() : after.start() if after else len(body)]
         uses = _USE_WHEN.findall(content)
         text = _USE_WHEN.sub("", content).strip()
-        if len(uses) != 1 or not text:
-            raise _broken(path, f"the passage {heading!r} needs text and exactly one line `Use when: ...`")
+        if not uses or not text:
+            raise _broken(path, f"the passage {heading!r} needs text and a line `Use when: ...`")
         yield Passage(
             id=f"{path.stem}#{name}",
             title=f"{title}: {heading}",
             text=re.sub(r"\n{2,}", "\n\n", text),
             source=source,
             framework=path.stem,
-            use_when=uses[0].strip(),
+            use_when="\n".join(use.strip() for use in uses),
         )
 
 

@@ -1,13 +1,14 @@
-"""Sentence embeddings on this machine: all-MiniLM-L6-v2 in plain numpy.
+"""Sentence embeddings on this machine: all-MiniLM-L6-v2 on onnxruntime.
 
-Knows how to turn sentences into unit vectors from verified weights, behind langchain-core's
-``Embeddings``. Knows nothing of passages, searching or where vectors are kept. No torch, no
-compiled graph, nothing from the network. The tests hold it to values computed by another
-implementation of the same model.
+Knows the network: which weights go where, mean pooling, unit length; behind langchain-core's
+``Embeddings``. Knows nothing of passages, searching or where vectors are kept. The graph is made in
+memory from the official, verified weights, so there is no second file to trust; the tests
+hold it to the values that the model's authors published.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -16,21 +17,24 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from assistant.onnx_graph import Graph
 from assistant.weights import EMBEDDER
 
 Vectors = NDArray[np.float32]
 
 _HEADS: Final = 12
 _LAYERS: Final = 6
-_EPSILON: Final = np.float32(1e-12)
+_WIDTH: Final = 384
+_EPSILON: Final = 1e-12
 _MAX_TOKENS: Final = 256
 _TOKENS_PER_BATCH: Final = 2048
+_MOST_THREADS: Final = 4
 
 
 class MiniLM(Embeddings):
     """all-MiniLM-L6-v2: mean pooling over the tokens, then length one. Safe to share between threads."""
 
-    dimensions: Final = 384
+    dimensions: Final = _WIDTH
     identity: Final = f"all-MiniLM-L6-v2/{EMBEDDER[0].sha256[:12]}/mean/{_MAX_TOKENS}"
 
     def __init__(self, folder: Path) -> None:
@@ -47,8 +51,7 @@ class MiniLM(Embeddings):
             tensors["embeddings.position_embeddings.weight"]
             + tensors["embeddings.token_type_embeddings.weight"][0]
         )
-        self._first_norm = _norm_of(tensors, "embeddings.LayerNorm")
-        self._layers = [_Layer(tensors, f"encoder.layer.{number}.") for number in range(_LAYERS)]
+        self._session = _session(_network(tensors))
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one unit vector per text, as langchain-core asks for them."""
@@ -70,79 +73,79 @@ class MiniLM(Embeddings):
         longest = max(len(row) for row in ids)
         tokens = np.array([row + [0] * (longest - len(row)) for row in ids])
         mask = np.array([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in ids], dtype=np.float32)
-        hidden = _normalise(self._words[tokens] + self._places[:longest], *self._first_norm)
-        hide = np.where(mask == 0, np.float32(-1e9), np.float32(0))[:, None, None, :]
-        for layer in self._layers:
-            hidden = layer(hidden, hide)
+        hidden = self._session.run(
+            None,
+            {
+                "embedded": self._words[tokens] + self._places[:longest],
+                "hide": np.where(mask == 0, np.float32(-1e9), np.float32(0))[:, None, None, :],
+            },
+        )[0]
         pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
         unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit
 
 
-class _Layer:
-    """One transformer block. Query, key and value are one matrix product."""
-
-    def __init__(self, tensors: dict[str, Any], name: str) -> None:
-        parts = [f"{name}attention.self.{part}" for part in ("query", "key", "value")]
-        self._qkv = np.concatenate([tensors[p + ".weight"] for p in parts]).T.copy()
-        self._qkv_bias = np.concatenate([tensors[p + ".bias"] for p in parts])
-        self._out = _linear_of(tensors, name + "attention.output.dense")
-        self._norm = _norm_of(tensors, name + "attention.output.LayerNorm")
-        self._wide = _linear_of(tensors, name + "intermediate.dense")
-        self._narrow = _linear_of(tensors, name + "output.dense")
-        self._last_norm = _norm_of(tensors, name + "output.LayerNorm")
-
-    def __call__(self, hidden: Vectors, hide: Vectors) -> Vectors:
-        attended = _linear(self._attend(hidden, hide), *self._out)
-        hidden = _normalise(hidden + attended, *self._norm)
-        wide = _gelu(_linear(hidden, *self._wide))
-        return _normalise(hidden + _linear(wide, *self._narrow), *self._last_norm)
-
-    def _attend(self, hidden: Vectors, hide: Vectors) -> Vectors:
-        rows, length, width = hidden.shape
-        mixed = _linear(hidden, self._qkv, self._qkv_bias)
-        heads = mixed.reshape(rows, length, 3, _HEADS, width // _HEADS).transpose(2, 0, 3, 1, 4)
-        query, key, value = heads
-        scores = query @ key.transpose(0, 1, 3, 2) / np.float32(np.sqrt(width // _HEADS)) + hide
-        weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        weights /= weights.sum(axis=-1, keepdims=True)
-        attended: Vectors = weights @ value
-        return attended.transpose(0, 2, 1, 3).reshape(rows, length, width)
+def _network(tensors: dict[str, Any]) -> bytes:
+    """Return the six layers as an ONNX model: embedded tokens in, hidden states out."""
+    graph = Graph()
+    hidden = _norm(graph, tensors, "embeddings.LayerNorm", "embedded")
+    for number in range(_LAYERS):
+        hidden = _layer(graph, tensors, f"encoder.layer.{number}.", hidden)
+    shapes: dict[str, Sequence[str | int]] = {
+        "embedded": ("rows", "length", _WIDTH),
+        "hide": ("rows", 1, 1, "length"),
+    }
+    return graph.model(shapes, hidden)
 
 
-def _linear(x: Vectors, weight: Vectors, bias: Vectors) -> Vectors:
-    flat: Vectors = x.reshape(-1, x.shape[-1]) @ weight  # one large product is faster than one per row
-    flat += bias
-    result: Vectors = flat.reshape(*x.shape[:-1], weight.shape[1])
-    return result
+def _layer(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:
+    query, key, value = (
+        _heads(graph, _linear(graph, tensors, f"{name}attention.self.{part}", hidden), order)
+        for part, order in (("query", (0, 2, 1, 3)), ("key", (0, 2, 3, 1)), ("value", (0, 2, 1, 3)))
+    )
+    scale = graph.weight("scale", np.array((_WIDTH / _HEADS) ** -0.5, dtype=np.float32))
+    scores = _op(graph, "Add", _op(graph, "Mul", _op(graph, "MatMul", query, key), scale), "hide")
+    mixed = _op(graph, "MatMul", graph.node("Softmax", [scores], axis=-1)[0], value)
+    back = graph.node("Transpose", [mixed], perm=(0, 2, 1, 3))[0]
+    joined = _op(graph, "Reshape", back, graph.weight("join", np.array([0, 0, _WIDTH], dtype=np.int64)))
+    attended = _op(graph, "Add", _linear(graph, tensors, name + "attention.output.dense", joined), hidden)
+    hidden = _norm(graph, tensors, name + "attention.output.LayerNorm", attended)
+    wide = graph.node("Gelu", [_linear(graph, tensors, name + "intermediate.dense", hidden)])[0]
+    narrow = _op(graph, "Add", _linear(graph, tensors, name + "output.dense", wide), hidden)
+    return _norm(graph, tensors, name + "output.LayerNorm", narrow)
 
 
-def _linear_of(tensors: dict[str, Any], name: str) -> tuple[Vectors, Vectors]:
-    return tensors[name + ".weight"].T.copy(), tensors[name + ".bias"]
+def _heads(graph: Graph, hidden: str, order: tuple[int, ...]) -> str:
+    split = graph.weight("split", np.array([0, 0, _HEADS, _WIDTH // _HEADS], dtype=np.int64))
+    return graph.node("Transpose", [_op(graph, "Reshape", hidden, split)], perm=order)[0]
 
 
-def _norm_of(tensors: dict[str, Any], name: str) -> tuple[Vectors, Vectors]:
-    return tensors[name + ".weight"], tensors[name + ".bias"]
+def _linear(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:
+    weight = graph.weight(name + ".weight", tensors[name + ".weight"].T)
+    bias = graph.weight(name + ".bias", tensors[name + ".bias"])
+    return _op(graph, "Add", _op(graph, "MatMul", hidden, weight), bias)
 
 
-def _normalise(x: Vectors, weight: Vectors, bias: Vectors) -> Vectors:
-    centred = x - x.mean(axis=-1, keepdims=True)
-    variance = np.mean(centred * centred, axis=-1, keepdims=True)
-    normal: Vectors = centred / np.sqrt(variance + _EPSILON) * weight + bias
-    return normal
+def _norm(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:
+    weight = graph.weight(name + ".weight", tensors[name + ".weight"])
+    bias = graph.weight(name + ".bias", tensors[name + ".bias"])
+    return graph.node("LayerNormalization", [hidden, weight, bias], axis=-1, epsilon=_EPSILON)[0]
 
 
-def _gelu(x: Vectors) -> Vectors:
-    """Exact GELU. numpy has no erf: Abramowitz and Stegun 7.1.26, off by 1.5e-7 at most."""
-    z = np.abs(x) * np.float32(1 / np.sqrt(2))
-    t = 1 / (1 + np.float32(0.3275911) * z)
-    series = np.float32(1.061405429) * t
-    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        series += np.float32(factor)
-        series *= t
-    erf = np.copysign(1 - series * np.exp(-z * z), x)
-    result: Vectors = np.float32(0.5) * x * (1 + erf)
-    return result
+def _op(graph: Graph, operator: str, left: str, right: str) -> str:
+    return graph.node(operator, [left, right])[0]
+
+
+def _session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # heeded only before the import, and nothing else is heeded
+    import onnxruntime  # type: ignore[import-untyped]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    # Threads that wait by spinning would starve the model's engine, which runs on the same cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

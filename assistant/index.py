@@ -108,17 +108,21 @@ def _build(root: Path, place: Path, made_from: dict[str, Any], corpus: Corpus, e
 
 
 def _passage_rows(corpus: Corpus) -> dict[str, str]:
-    """Two rows for each passage: its text, and the line that says when a manager needs it."""
+    """Several rows for each passage: its text, and each line that says when a manager needs it.
+
+    The title stays out: measured, the name of the school draws a passage away from what it says.
+    """
     rows: dict[str, str] = {}
     for passage in corpus.passages:
-        rows[passage.id] = f"{passage.title}. {passage.text}"
-        rows[passage.id + "~use"] = passage.use_when
+        rows[passage.id] = passage.text
+        for number, line in enumerate(passage.use_when.splitlines(), 1):
+            rows[f"{passage.id}~{number}"] = line
     return rows
 
 
 def passage_of(row: str) -> str:
     """Return the passage id that a row of the passages collection belongs to."""
-    return row.removesuffix("~use")
+    return row.partition("~")[0]
 
 
 def _fill(client: Chroma, name: str, rows: dict[str, str], embedder: MiniLM) -> None:

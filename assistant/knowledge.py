@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["ClauseExample", "Framework", "Library"]
 
 _RANK_OFFSET: Final = 10
-_WORDS_WEIGHT: Final = 0.5
+_WORDS_WEIGHT: Final = 0.3
+_FEW_WORDS: Final = 2
 _DEPTH: Final = 30
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9])")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +51,9 @@ class Library:
         self._examples = {example.id: example for example in corpus.examples}
         self._embedder = embedder
         self._index = index
-        self._words = _Words({p.id: f"{p.title} {p.text} {p.use_when}" for p in corpus.passages})
+        self._words = _Words(
+            {p.id: f"{p.framework} {p.title} {p.text} {p.use_when}" for p in corpus.passages}
+        )
         self._example_words = _Words({e.id: e.clause for e in corpus.examples})
 
     @classmethod
@@ -71,7 +74,11 @@ class Library:
         if not query.strip() or k < 1:
             return []
         by_words = self._words.rank(query, _DEPTH)
-        best = by_words if self._index is None else _fuse(self._by_meaning([query])[0], by_words)
+        if self._index is None:
+            return [self._passages[id_] for id_ in by_words[:k]]
+        # A word or two is somebody looking for a name ("COIN"); a sentence is somebody with a problem.
+        weight = 1.0 if len(_stems(query)) <= _FEW_WORDS else _WORDS_WEIGHT
+        best = _fuse(self._by_meaning([query])[0], by_words, weight)
         return [self._passages[id_] for id_ in best[:k]]
 
     def examples(self, query: str, k: int = 3) -> list[ClauseExample]:
@@ -87,6 +94,11 @@ class Library:
             found = self._index.nearest("examples", self._embedder.encode(asked), k) if asked else []
         by_query = dict(zip(asked, found, strict=True))
         return [[self._examples[id_] for id_ in by_query.get(query, [])] for query in queries]
+
+    @property
+    def embed(self) -> Callable[[Sequence[str]], Vectors] | None:
+        """What turns n texts into n unit vectors, or None without the embedding model."""
+        return self._embedder.encode if self._embedder is not None else None
 
     def framework(self, id: str) -> Framework:
         """Return a framework by its id; raises LibraryError naming the ones there are."""
@@ -128,7 +140,7 @@ class Library:
         from assistant.index import rows_asked_for
 
         assert self._index is not None and self._embedder is not None
-        rows = self._index.nearest("passages", self._embedder.encode(queries), 2 * _DEPTH)
+        rows = self._index.nearest("passages", self._embedder.encode(queries), 3 * _DEPTH)
         return [rows_asked_for(row, _DEPTH) for row in rows]
 
     def _closest(self, about: str, said: list[str]) -> int:
@@ -167,10 +179,10 @@ def _open_vectors(root: Path, corpus: Corpus) -> tuple[MiniLM | None, Index | No
         return embedder, None, "Search works on words only: the index cannot be written to the home folder."
 
 
-def _fuse(by_meaning: Sequence[str], by_words: Sequence[str]) -> list[str]:
+def _fuse(by_meaning: Sequence[str], by_words: Sequence[str], words_weight: float) -> list[str]:
     """Fuse two rankings by reciprocal rank. Meaning weighs more: managers rarely use a passage's words."""
     score: dict[str, float] = {}
-    for ranking, weight in ((by_meaning, 1.0), (by_words, _WORDS_WEIGHT)):
+    for ranking, weight in ((by_meaning, 1.0), (by_words, words_weight)):
         for rank, id_ in enumerate(ranking):
             score[id_] = score.get(id_, 0.0) + weight / (_RANK_OFFSET + rank)
     return sorted(score, key=lambda id_: -score[id_])
