@@ -30,6 +30,8 @@ from assistant.domain import (
 from assistant.errors import BenchcoachError
 
 NOT_LEGAL = "This isn't a legal check."
+NO_MODEL = "rules"
+"""What stands in place of a model's name where none took part."""
 FACTS = frozenset(
     {
         Kind.OBSERVATION,
@@ -173,7 +175,7 @@ def _counted(number: int, noun: str) -> str:
 
 def origin_line(rewrite: Rewrite) -> str:
     """Return whose words a rewrite is made of, in one sentence."""
-    if rewrite.model in ("", "none"):
+    if rewrite.model == NO_MODEL:
         return "Rules only: no model took part. This is an outline, not a rewrite."
     return {
         Origin.DRAFT: "These are the draft's own words.",

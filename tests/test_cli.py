@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -128,11 +129,13 @@ def test_check_reads_a_page_in_a_moment() -> None:
     page = "\n\n".join([DRAFT, CLEAN] * 25).encode()  # some 500 words
 
     def seconds() -> float:
-        start = time.perf_counter()
+        """Processor time, start-up included: the command waits for nothing, and other work is no fault."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         run("check", stdin=page)
-        return time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(7)) < 0.3  # the best of seven: other work must not fail it
+    assert min(seconds() for _ in range(5)) < 0.3
 
 
 # --- bad input and disturbances -------------------------------------------------------------------------
@@ -325,7 +328,7 @@ def test_without_a_model_the_outline_is_labelled_and_complete(
     assert main(["rewrite", "--model", "none", "--json", draft]) == 0
     done = json.loads(capsys.readouterr().out)
     valid("rewrite", done)
-    assert done["model"] == "none"
+    assert done["model"] == "rules"
     assert all(DRAFT[row["start"] : row["end"]] == row["text"] for row in done["ledger"])
     assert "lazy" not in done["message"]
 

@@ -89,7 +89,7 @@ def test_the_summary_counts_what_happened(rewrite: Rewrite, said: str) -> None:
 
 
 def test_an_outline_by_rules_is_never_called_a_rewrite() -> None:
-    assert "Rules only" in render.origin_line(replace(REWRITE, model="none", origin=Origin.FALLBACK))
+    assert "Rules only" in render.origin_line(replace(REWRITE, model="rules", origin=Origin.FALLBACK))
     assert "could not be used" in render.origin_line(replace(REWRITE, origin=Origin.FALLBACK))
 
 

@@ -63,7 +63,7 @@ def test_the_order_is_the_order_of_use() -> None:
 
 
 def test_an_outline_without_a_model_says_so_at_the_top() -> None:
-    assert shown(replace(REWRITE, model="none", origin=Origin.FALLBACK)).startswith(
+    assert shown(replace(REWRITE, model="rules", origin=Origin.FALLBACK)).startswith(
         "Rules only: no model took part."
     )
 
