@@ -18,7 +18,7 @@ import pytest
 from assistant.domain import Usage
 from assistant.errors import InputError, SettingsError, UnreadableReply
 from assistant.llm import Scripted
-from evals import report
+from evals import bench, report
 from evals.subjects import Prompted, open_subject
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -213,6 +213,50 @@ def test_a_broken_data_set_is_named(tmp_path: Path) -> None:
         (tmp_path / "mine.jsonl").write_text(text, "utf-8")
         with pytest.raises(InputError, match=r"mine\.jsonl"):
             read_rows("dev", tmp_path / "mine.jsonl")
+
+
+# -- the benchmark ----------------------------------------------------------------------------
+
+
+def test_the_raw_twin_makes_as_many_calls_of_as_many_tokens() -> None:
+    model = Scripted(lambda _: "1 2 3")
+    seconds, spent = bench._raw(model, Usage(calls=4, prompt=2400, cached=2000, completion=80), slots=2)
+    assert seconds is not None
+    assert [call.max_tokens for call in model.calls] == [20] * 4
+    lengths = [len(str(call.messages[0].content).split()) for call in model.calls]
+    assert all(60 <= length <= 100 for length in lengths)
+    assert len({call.messages[0].content for call in model.calls}) == 4, "nothing may be cached"
+    assert spent.completion >= 0
+
+
+def test_a_rewrite_without_a_model_has_no_raw_twin() -> None:
+    assert bench._raw(Scripted([]), Usage(), slots=2) == (None, Usage())
+
+
+def test_the_table_shows_medians_beside_their_aims() -> None:
+    draft = {"words": 60, "findings": 0.02, "first_row": 2.0, "whole": 12.0, "raw": 8.0, "ratio": 1.5}
+    usage = {"calls": 6, "prompt": 1000, "cached": 700, "completion": 120}
+    slow = draft | {"whole": 20.0, "first_row": None, "ratio": 2.5}
+    drafts = [one | {"usage": usage, "raw_usage": usage} for one in (draft, draft, slow)]
+    told = bench.table(
+        {
+            "model": "m", "cores": 2, "slots": 2, "drafts": drafts, "start_seconds": 1.0,
+            "check_process_seconds": [0.2], "peak_megabytes": 1500.0,
+        }
+    )  # fmt: skip
+    lines = {line[:34].strip(): line[34:].split() for line in told.splitlines()[2:]}
+    assert lines["whole rewrite, s"] == ["12.0", "12.0", "20.0", "<", "15"]
+    assert lines["product / raw server"] == ["1.50", "1.50", "2.50"]
+    assert lines["prompt tokens, not cached"] == ["300", "300", "300"]
+
+
+def test_memory_is_that_of_the_process_and_its_children() -> None:
+    with bench.Memory() as alone:
+        pass
+    hog = "import time; hold = bytearray(200_000_000); time.sleep(1.2)"
+    with bench.Memory() as memory:
+        subprocess.run([sys.executable, "-c", hog], check=True)
+    assert memory.peak > alone.peak + 150_000_000
 
 
 # -- killed and run again ---------------------------------------------------------------------

@@ -7,6 +7,7 @@ by hand. Each defect is a hand-written change of such a rewrite. Sensitivity and
 
 from __future__ import annotations
 
+import ast
 import json
 from collections import Counter
 from pathlib import Path
@@ -30,7 +31,8 @@ from evals.verdicts import (
     read_result,
 )
 
-TRAIN = Path(__file__).resolve().parents[1] / "evals" / "datasets" / "rewrite_v1.jsonl"
+EVALS = Path(__file__).resolve().parents[1] / "evals"
+TRAIN = EVALS / "datasets" / "rewrite_v1.jsonl"
 
 
 def row(draft: str, **more: Any) -> dict[str, Any]:
@@ -107,6 +109,21 @@ def test_a_planted_defect_is_not_clean_and_is_named(index: int) -> None:
 def test_a_reply_that_cannot_be_read_is_refused_and_not_judged(given: object) -> None:
     with pytest.raises(UnreadableResultError):
         read_result(given)
+
+
+def test_the_verdicts_share_no_code_with_the_product() -> None:
+    seen, todo = set(), ["verdicts"]
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        tree = ast.parse((EVALS / f"{name}.py").read_text("utf-8"))
+        for node in ast.walk(tree):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not [module for module in names if module.split(".")[0] == "assistant"], name
+            inside = [module.removeprefix("evals.") for module in names if module.startswith("evals.")]
+            todo += [module for module in inside if module not in seen]
+    assert {"verdicts", "text", "statements", "numerals", "words"} <= seen
 
 
 def test_a_draft_invents_nothing_against_itself() -> None:
