@@ -1,0 +1,165 @@
+"""Parts of a draft that are no feedback: greetings, notes to the coach, headings, loose phrases.
+
+Knows forms of address and of asking for help with words. Decides nothing about the employee.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_FOR_THE_COACH = re.compile(
+    r"^\W*(?:(?:so|and|but|ok(?:ay)?|guys|please|anyway|hi|hello|hey)[\s,]+)*(?:"
+    r"(?:please\s+)?help me\b|"
+    r"how (?:do|can|should|would) i (?:tell|say|word|put|ease|get|phrase|bring|talk|explain|approach|make)\b|"
+    r"what (?:do|should|can|would) i (?:write|say|tell|do)\b|"
+    r"(?:i )?(?:need|want|would like|'d like)\s+(?:a|an|some|something|the right)\s+(?:\w+\s+){0,2}"
+    r"(?:message|note|text|e-?mail|mail|line|words?|wording|letter|draft|write-?up|script)\b|"
+    r"(?:i )?(?:need|want|have|got|'m going|am going|would like|'d like)\s+to\s+(?:have it out|talk|speak|have a (?:word|talk|chat)|"
+    r"sit down|write (?:him|her|them|this|it|something)|send (?:him|her|them)|give (?:him|her|them) feedback)\b|"
+    r"(?:i have |there is |got )?no idea how to\b|(?:i'?m |i am )?not sure how to (?:say|tell|put|word|bring)\b|"
+    r"i (?:don'?t|do not) know how to (?:say|tell|put|word|bring)\b|"
+    r"(?:can|could|would|will) you (?:please )?(?:put|word|rewrite|rephrase|draft|phrase|turn|help|polish|fix|write)\b|"
+    r"(?:1[:-]1|one-on-one|feedback|notes?|review|write-?up|subject)\b[^.!?]{0,40}(?:for|on|about|:|–|-)\s*[\w ,'’-]{0,40}:?$|"
+    r"here(?:'s| is| are)\s+(?:what|my|the)\b[^.!?]{0,30}(?:happened|draft|notes?|e-?mail)\b|"
+    r"(?:it |this )?needs? to (?:be|sound) (?:calm|short|polite|kind|firm|nice|professional|friendly|clear|to the point)\b|"
+    r"make it (?:short|polite|nice|friendly|firm|professional|sound|clear)\b"
+    r")",
+    re.IGNORECASE,
+)
+_ORDER_TO_THE_COACH = re.compile(
+    r"^\W*(?:(?:so|and|but|please|just|kindly)[\s,]+)*(?:write|draft|word|put|make|give me|phrase|compose|rewrite|prepare|"
+    r"send|need|tell (?:me|him|her|them) (?:nicely|politely|that|to))\b",
+    re.IGNORECASE,
+)
+_ABOUT_MYSELF = re.compile(
+    r"^\W*(?:(?:and|but|so|honestly|frankly|because)[\s,]+)*(?:i\s+(?:really\s+|just\s+|honestly\s+)*(?:hate|hope|guess|dread|"
+    r"don'?t want|do not want|would rather|'d rather|wish|am not|have not said|haven'?t said|never said|don'?t know|"
+    r"am (?:tired|sick|fed up|dead|done)|can'?t stand|was (?:in the middle|busy))|i'?m\s+(?:not a|so |dead |sick|tired|fed up|done)|"
+    r"it'?s (?:a bit |kind of )?awkward)\b",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|morning|howya|g['’]day|greetings)\b[\s,]*"
+    r"(?:[\w'’-]+(?:\s+(?!you\b|I\b)[A-Z][\w'’-]+)?)?\W*$",
+    re.IGNORECASE,
+)
+_SIGN_OFF = re.compile(
+    r"^\W*(?:(?:kind|best|warm|many|with)\s+)?(?:regards|wishes|best|cheers|thanks(?: and regards| in advance| a lot| again)?|"
+    r"sincerely|yours(?: sincerely| truly)?|rgds|br|thx|ta)\b[\s,]*(?:[A-Z][\w'’.-]+\s*){0,3}\W*$",
+    re.IGNORECASE,
+)
+_PLEASANTRY = re.compile(
+    r"^\W*(?:i\s+)?(?:hope|trust)\s+(?:you|this|all|everything|your)\b|^\W*how (?:are|is) (?:you|things|it)\b|"
+    r"^\W*i am writing (?:with|in|to|about|regarding)\b",
+    re.IGNORECASE,
+)
+_INTENT = re.compile(
+    r"^(?P<joint>(?:and|but|so)\s+)?i(?:['’]d| would)?\s*(?:['’]m going to|['’]m gonna|am going to|will|want to|wanna|"
+    r"need to|have to|like to|would like to|just want to|just wanted to|wanted to|must)\s+"
+    r"(?:tell|let|say to|inform|remind)\s+(?:him|her|them|you|[A-Z][a-z]+)\s+(?:know\s+)?"
+    r"(?:(?P<to>to)\s+(?!me\b)|(?:that|about the fact that)\s+|(?=(?:he|she|they|you|the|it|we|I)\b))(?P<rest>\S.{12,})$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def reason(said: str, *, direct: bool) -> str:
+    """Return why a clause is no part of the feedback, or nothing where it may be."""
+    if _GREETING.match(said) or _SIGN_OFF.match(said) or _PLEASANTRY.match(said):
+        return "A greeting or a farewell; you say that yourself."
+    if _FOR_THE_COACH.match(said) and not (direct and re.match(r"\W*(?:can|could|would|will) you\b", said, re.I)):
+        return "A note to me, not to them."
+    if not direct and (_ORDER_TO_THE_COACH.match(said)):
+        return "A note to me, not to them."
+    if not direct and _ABOUT_MYSELF.match(said):
+        return "About you, not for them."
+    if re.search(r":\s*$", said) and len(said.split()) <= 4 and not re.search(r"\d", said):
+        return "A heading."
+    if len(said.split()) == 1 and not re.search(r"\d", said):
+        return "A single word without a fact."
+    return ""
+
+
+def trails(said: str) -> bool:
+    """Tell whether a clause hangs on the one before it ("so he gets the message")."""
+    return re.match(r"\W*(?:so|because|that|without|but|which|in order)\b", said, re.IGNORECASE) is not None
+
+
+def demand(said: str) -> bool:
+    """Tell whether a clause asks for something to be done."""
+    return (
+        re.match(
+            r"\W*(?:(?:and|but|so|from now on|then|next time|also)[\s,]+)*(?:please|kindly|send|do|make|get|call|check|bring|"
+            r"put|fill|write|let|keep|ask|tell|stop|start|use|give|show|take|bring|finish|update|come|be|read|follow|"
+            r"(?:you|he|she|they)\s+(?:need|needs|must|should|have to|has to)|i(?:['’]d| would)? (?:need|want|expect|like)\s+"
+            r"(?:you|him|her|them|to see)|can you|could you|will you|would you)\b",
+            said,
+            re.IGNORECASE,
+        )
+        is not None
+    )
+
+
+def without_intent(said: str) -> str:
+    """Return what the manager wants said, without "I want to tell them that"."""
+    match = _INTENT.match(said)
+    if not match:
+        return said
+    rest = match["rest"]
+    return ("Please " if match["to"] else "") + rest
+
+
+def untidy(said: str) -> bool:
+    """Tell whether a clause needs rewording for its form alone: shouting, texting, broken agreement."""
+    letters = [c for c in said if c.isalpha()]
+    shouting = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
+    texting = re.search(
+        r"(?<![\w'’])(?:u|ur|i|im|ive|dont|didnt|doesnt|wasnt|isnt|cant|wont|havent|hasnt|pls|plz|gonna|gotta)(?![\w'’])", said
+    )
+    broken = re.search(
+        r"\b(?:you|they|we)\s+(?:has|was|is|does)\b|\b(?:he|she|it)\s+(?:have|are|were|do|don't)\b|"
+        r"\b(?:is|was|are|were)\s+(?:not\s+)?(?:call|send|come|go|make|measure|think|know|do|clean|say|give|take)\b",
+        said,
+        re.IGNORECASE,
+    )
+    return bool(shouting or texting or broken)
+
+
+def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Return versions of a sentence without the given spans: by part, then by the words alone."""
+    versions = []
+    such = re.search(r"\b(?:so|such)\b.{0,60}?\bthat\s+(?P<rest>\S.*)$", sentence, re.IGNORECASE)
+    if such and all(end <= such.start("rest") for _, end in spans):
+        versions.append(such["rest"])
+    versions.append(_without_parts(sentence, spans))
+    bare = sentence
+    for start, end in sorted(spans, reverse=True):
+        bare = bare[:start] + bare[end:]
+    bare = re.sub(r"\s+", " ", bare)
+    bare = re.sub(r"\s+([.,!?;:])", r"\1", bare)
+    dangling = r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|you['’]re|it['’]s)\s*[.,!?;]|^\W*$"
+    if not re.search(dangling, bare, re.IGNORECASE):
+        versions.append(bare)
+    return [v for v in versions if len(v.split()) >= 3]
+
+
+_PART = re.compile(
+    r",\s+|\s+[–—-]\s+|\s+(?=(?:and|but|because|so|like|as if|while|which|instead of|just to|in order to)\b)|[;:]\s+",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"^\W*(?P<subject>you|I|we|it|they|the \w+|your \w+)\b", re.IGNORECASE)
+
+
+def _without_parts(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Drop the parts between commas and joints that hold a span; lend the rest their subject."""
+    cuts = [0, *(m.end() for m in _PART.finditer(sentence)), len(sentence)]
+    parts = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    kept = [(a, b) for a, b in parts if not any(s < b and e > a for s, e in spans)]
+    if not kept:
+        return ""
+    text = " ".join(sentence[a:b].strip() for a, b in kept)
+    text = re.sub(r"^(?:and|but|because|so|which)\s+", "", text.strip(" ,;:–—-"), flags=re.IGNORECASE)
+    lost_subject = kept[0] != parts[0] and _SUBJECT.match(sentence)
+    if lost_subject and not re.match(r"(?:you|i|we|he|she|it|they|the|your|my|our|this|that|there|on|at|in)\b|\d|[A-Z]", text):
+        text = f"{lost_subject['subject']} {text}"
+    return text.strip()

@@ -1,0 +1,223 @@
+"""Cuts a draft into clauses with exact offsets. Knows punctuation, not meaning.
+
+Every letter and digit of the draft lies in exactly one clause. Markup stays inside the
+clause it stands in; ``visible`` gives the words a reader of the clause would see.
+Quoted speech is never cut.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+
+from assistant.domain import Clause
+
+_TAG = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^<>]{0,500}>", re.DOTALL)
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
+_BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|blockquote)\b|<!--", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|(?<![\w])['‘](?=\w)[^\n]{1,200}?(?<=[\w.,!?])['’](?!\w)"
+)
+_BULLET = re.compile(r"^[ \t>]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+", re.MULTILINE)
+_EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]"
+_SENTENCE_END = re.compile(rf"(?:[.!?…]+|{_EMOJI}+|[.!?…]+\s*{_EMOJI}+)[\"'”’)\]]*(?=\s|$)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|dept|no|nr|fig|inc|ltd|min|hrs?|tel|ext|est|incl|"
+    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z])|e\.g|i\.e|[ap]\.m)\.$",
+    re.IGNORECASE,
+)
+_NEVER_ENDS = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|vs|approx|no|e\.g|i\.e)\.$", re.IGNORECASE)
+
+_PRONOUN = r"(?:you|u|he|she|they|it|we|i|i'm|i've|he's|she's|you're|they're|it's|we're|there|this|that)"
+_HAS_VERB = (
+    r"(?:was|were|is|are|had|has|have|did|does|do|got|went|came|can|could|will|would|must|should|needs?|"
+    r"missed|left|lost|took|made|said|waited?|\w{2,}ed)"
+)
+_SUBJECT = (
+    rf"(?:{_PRONOUN}\b|(?:nobody|no one|everyone|everybody|people|someone)\b|"
+    rf"(?:the|my|our|his|her|your|their|a|an|one|two|three|\d+)\s+[\w'-]+(?:\s+[\w'-]+)?\s+{_HAS_VERB}\b|"
+    rf"(?-i:[A-Z][a-z]+)\s+{_HAS_VERB}\b)"
+)
+_JOIN = re.compile(
+    rf"(?:,\s*|\s+)(?=(?:and|but|so|because|cuz|coz|cos|since|although|though|yet|plus|whereas|while)\s+"
+    rf"(?:(?:then|also|now|even|still|yesterday|today|honestly|frankly)\s+)?{_SUBJECT})"
+    rf"|,\s*(?=which\b|because\b|(?:and|but)\s+(?:please|then|just|also|stop|get|don't|make sure)\b)"
+    rf"|\s+(?=(?:and|but)\s+please\b)|\s+(?=otherwise\b|or else\b)"
+    rf"|[;]\s*|\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|\s*(?:\.\.\.|…)\s*(?=\w)|(?<=[a-z]):\s+",
+    re.IGNORECASE,
+)
+_COMMA_SPLICE = re.compile(
+    rf",\s*(?={_PRONOUN}\s+(?!know|mean|guess|think|see)[\w']+|please\b|stop\b)", re.IGNORECASE
+)
+_SUBORDINATE = re.compile(
+    r"\s*(?:and |but |so )?(?:when|whenever|if|after|before|while|as|once|since|until|although|though|because|"
+    r"unless|given|on|in|at|last|this|yesterday|today|during|for|despite)\b",
+    re.IGNORECASE,
+)
+_RUN_ON = re.compile(
+    r"(?P<before>[\w']+)\s+"
+    r"(?=(?:you|u|he|she|they)\s+(?:were|was|are|is|have|has|had|did|didn'?t|don'?t|do|does|never|always|need|"
+    r"can'?t|cannot|should|left|missed|forgot|came|said|told|just|keep|still|also|must)\b"
+    r"|i\s+(?:think|feel|mean|guess|need|want|don'?t|told|asked|had|expect|am|have|was|can'?t|know|dunno)\b"
+    r"|(?:he['’]?s|she['’]?s|you['’]?re|youre|ur)\b|(?:everyone|everybody|people)\s+(?:say|think|know|sees?)\w*\b"
+    r"|(?:no idea|dunno|please)\b)",
+    re.IGNORECASE,
+)
+# After these words a pronoun belongs to what stands before it: "the report that you left".
+_LEANS_FORWARD = frozenset(
+    "that if when what why how told tell ask asked think know said say than as whether where who and or but "
+    "like because so sure hope wish feel cos bc since after before while until the report way thing".split()
+)
+_RUN_ON_WORDS = 14
+
+
+def cut(text: str, isolate: Sequence[tuple[int, int]] = ()) -> tuple[Clause, ...]:
+    """Return the clauses of ``text`` in order; each has at least one letter or digit.
+
+    Around each span in ``isolate`` the nearest commas of its sentence cut too, so that an opinion
+    between commas can be taken out without the facts beside it.
+    """
+    masked, hard = _mask(text)
+    stops = {0, len(text), *hard}
+    for start, end in _spans(sorted(stops)):
+        for a, b in _sentences(masked, start, end):
+            stops.add(a)
+            places = _inner(masked, a, b)
+            stops.update(_around(masked, sorted({a, b, *places}), isolate), places)
+    return tuple(_trim(text, masked, sorted(stops)))
+
+
+def visible(text: str) -> str:
+    """Return the words of a clause without markup, bullets, emphasis marks and emoji."""
+    text = html.unescape(_TAG.sub(" ", text))
+    text = re.sub(_EMOJI, " ", _BULLET.sub("", text))
+    text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
+    text = re.sub(r"(?<!\w)[*_`#>]+|[*_`]+(?!\w)", "", text)
+    text = re.sub(r"([!?])[!?]+", r"\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _mask(text: str) -> tuple[str, set[int]]:
+    """Return a copy of equal length without tags and quoted stops, and the hard boundaries."""
+    hard: set[int] = set()
+
+    def blank_tag(match: re.Match[str]) -> str:
+        if _BLOCK_TAG.match(match.group()):
+            hard.update((match.start(), match.end()))
+        return " " * len(match.group())
+
+    masked = _TAG.sub(blank_tag, text)
+    masked = _ENTITY.sub(lambda m: (" " if m.group() == "&nbsp;" else "x") * len(m.group()), masked)
+    masked = _QUOTED.sub(_fill_quote, masked)
+    for match in re.finditer(r"\n[ \t]*\n", masked):
+        hard.add(match.end())
+    hard.update(m.start() for m in _BULLET.finditer(masked))
+    for match in re.finditer(r"\n", masked):
+        before = masked[: match.start()].rstrip()
+        after = masked[match.end() :].lstrip(" \t")
+        if not before or before[-1] in ".!?:;" or not after[:1].islower():
+            hard.add(match.end())
+    masked = _BULLET.sub(lambda m: " " * len(m.group()), masked)
+    return masked, hard
+
+
+def _fill_quote(match: re.Match[str]) -> str:
+    """Hide what is quoted from the cutter; a sentence end just before the closing mark survives."""
+    inside = match.group()
+    end = inside[-2] if inside[-2] in ".!?" else "x"
+    return inside[0] + "x" * (len(inside) - 3) + end + inside[-1] if len(inside) > 2 else inside
+
+
+def _spans(stops: list[int]) -> list[tuple[int, int]]:
+    return list(zip(stops, stops[1:], strict=False))
+
+
+def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
+    cuts = [start]
+    for match in _SENTENCE_END.finditer(masked, start, end):
+        head = masked[start : match.end()].rstrip()
+        follows = masked[match.end() : end].lstrip()
+        if _NEVER_ENDS.search(head) or not follows:
+            continue
+        if _ABBREVIATION.search(head) and not follows[:1].isupper():
+            continue
+        if follows[:1].islower() and (match.group() in ("...", "…") or head[-2:-1].isdigit()):
+            continue
+        cuts.append(match.end())
+    cuts.append(end)
+    return _spans(cuts)
+
+
+def _inner(masked: str, start: int, end: int) -> set[int]:
+    """Return the places inside one sentence where a new clause begins."""
+    sentence = masked[start:end]
+    places = {m.end() for m in _JOIN.finditer(sentence)}
+    places |= {
+        m.end()
+        for m in _COMMA_SPLICE.finditer(sentence)
+        if not _SUBORDINATE.match(_piece_before(sentence, places, m.start()))
+    }
+    bounds = [0, *sorted(places), len(sentence)]
+    for a, b in _spans(bounds):
+        if len(sentence[a:b].split()) > _RUN_ON_WORDS:
+            places |= {
+                m.end() for m in _RUN_ON.finditer(sentence, a, b) if m["before"].lower() not in _LEANS_FORWARD
+            }
+    kept: set[int] = set()
+    last = 0
+    for place in sorted(places):
+        left, right = sentence[last:place].split(), sentence[place:].split()
+        if len(left) >= 2 and len(right) >= 2:
+            kept.add(start + place)
+            last = place
+    return kept
+
+
+def _around(masked: str, bounds: list[int], isolate: Sequence[tuple[int, int]]) -> set[int]:
+    """Return the commas next to each span inside its clause, where three words are left on the other side."""
+    places: set[int] = set()
+    for a, b in _spans(bounds):
+        commas = [m.end() for m in re.finditer(r",\s+", masked[a:b])]
+        for start, end in isolate:
+            if not (start < b and end > a):
+                continue
+            before = [a + c for c in commas if a + c <= start]
+            after = [a + c for c in commas if a + c > end]
+            if before and len(masked[a : before[-1]].split()) >= 3 and len(masked[before[-1] : b].split()) >= 2:
+                places.add(before[-1])
+            if after and len(masked[after[0] : b].split()) >= 3:
+                places.add(after[0])
+    return places
+
+
+def _piece_before(sentence: str, places: set[int], at: int) -> str:
+    begin = max((p for p in places if p <= at), default=0)
+    return sentence[begin:at]
+
+
+def _trim(text: str, masked: str, stops: list[int]) -> list[Clause]:
+    """Turn boundaries into clauses; pieces without a letter or digit join the clause before."""
+    found: list[tuple[int, int]] = []
+    waiting: int | None = None  # markup before the first words belongs to them
+    for start, end in _spans(stops):
+        empty = not any(c.isalnum() for c in text[start:end]) or _only_markup(text, masked, start, end)
+        if empty and found:
+            found[-1] = (found[-1][0], end)
+        elif empty:
+            waiting = start if waiting is None else waiting
+        else:
+            found.append((start if waiting is None else waiting, end))
+            waiting = None
+    if waiting is not None and any(c.isalnum() for c in text[waiting:]):
+        found.append((waiting, len(text)))
+    clauses = []
+    for start, end in found:
+        a = start + (len(text[start:end]) - len(text[start:end].lstrip()))
+        b = start + len(text[start:end].rstrip())
+        clauses.append(Clause(text[a:b], a, b))
+    return clauses
+
+
+def _only_markup(text: str, masked: str, start: int, end: int) -> bool:
+    return not masked[start:end].strip() and not text[start:end].lstrip().startswith("<!--")

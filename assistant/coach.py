@@ -1,0 +1,130 @@
+"""The wiring: what a front end may hold. Opens rules, library and model once, and closes them.
+
+The linter needs no model and is there at once; the model is opened when words are first needed,
+or by ``warm`` in the background.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from assistant import llm, settings
+from assistant.domain import Draft, Reading, Rewrite
+from assistant.errors import InputError, ModelUnavailable
+from assistant.knowledge import Library
+from assistant.language import Language
+from assistant.llm import Model
+from assistant.rewrite import Progress, Rewriter
+from assistant.settings import Settings
+from assistant.shelf import knowledge_folder
+
+__all__ = ["Coach", "Progress"]
+
+TONES = ("plain", "softer", "firmer")
+
+
+class Coach:
+    """Everything Benchcoach can do for a person. Safe between threads."""
+
+    def __init__(self, chosen: Settings, language: Language, library: Library, model: Model | None) -> None:
+        self._settings = chosen
+        self._language = language
+        self.library = library
+        self._model = model
+        self._rewriter = Rewriter(language, library, model, chosen) if model else None
+        self._opening = threading.Lock()
+
+    @classmethod
+    def open(cls, chosen: Settings, model: Model | None = None) -> Coach:
+        """Open rules and library. The model is opened later, unless one is given."""
+        folders = [knowledge_folder() / "language", settings.home() / "knowledge" / "language"]
+        disabled = frozenset(part.strip() for part in chosen.disabled_rules.split(",") if part.strip())
+        return cls(chosen, Language.load(folders, disabled), Library.load(), model)
+
+    @property
+    def model_name(self) -> str:
+        """The model's name, or ``rules`` where there is none."""
+        return self._model.name if self._model else {"none": "rules"}.get(self._settings.model, self._settings.model)
+
+    @property
+    def place(self) -> str:
+        """Where text goes: ``this machine``, or a host's name."""
+        if self._model:
+            return self._model.place
+        return llm.place_of(self._settings)
+
+    @property
+    def frameworks(self) -> list[tuple[str, str]]:
+        """Ids and titles of the frameworks that can shape a rewrite."""
+        return [(f.id, f.title) for f in self.library.frameworks if f.shapes_a_rewrite]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next rewrite can begin at once."""
+        return self._rewriter is not None
+
+    def check(self, text: str) -> Reading:
+        """Read a text with the linter alone."""
+        return Rewriter.reading(self._language, self._settings, text)
+
+    def rewriting(
+        self,
+        draft: Draft,
+        *,
+        framework: str = "sbi",
+        tone: str = "plain",
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Progress | Rewrite]:
+        """Yield progress and rows, and last the Rewrite. Always starts from the original draft.
+
+        Raises InputError for an empty or too long draft or an unknown tone, LibraryError for an
+        unknown framework, ModelError where the model fails, Cancelled once ``cancel`` is set.
+        """
+        self._accept(draft, tone)
+        self.library.framework(framework)
+        if not self.ready:
+            yield Progress("Starting the model")
+        yield from self._open().run(draft, framework=framework, tone=tone, cancel=cancel)
+
+    def rewrite(
+        self,
+        draft: Draft,
+        *,
+        framework: str = "sbi",
+        tone: str = "plain",
+        cancel: threading.Event | None = None,
+    ) -> Rewrite:
+        """Return the Rewrite of a draft; raises as ``rewriting`` does."""
+        for step in self.rewriting(draft, framework=framework, tone=tone, cancel=cancel):
+            if isinstance(step, Rewrite):
+                return step
+        raise ModelUnavailable("The rewrite ended before it was done.", hint="Try again.")
+
+    def warm(self) -> None:
+        """Open the model and let it read the fixed part of its prompt."""
+        self._open().warm()
+
+    def close(self) -> None:
+        """Stop the model and let go of the index."""
+        if self._model is not None:
+            self._model.close()
+        self.library.close()
+
+    def _open(self) -> Rewriter:
+        with self._opening:
+            if self._rewriter is None:
+                self._model = self._model or llm.open_model(self._settings)
+                self._rewriter = Rewriter(self._language, self.library, self._model, self._settings)
+            return self._rewriter
+
+    def _accept(self, draft: Draft, tone: str) -> None:
+        if not any(c.isalnum() for c in draft.text):
+            raise InputError("There is no text to rewrite.", hint="Write what happened; rough notes are fine.")
+        if len(draft.text) > self._settings.max_draft:
+            raise InputError(
+                f"The draft has {len(draft.text):,} characters; {self._settings.max_draft:,} is the limit.",
+                hint="Rewrite one conversation at a time.",
+            )
+        if tone not in TONES:
+            raise InputError(f"There is no tone called {tone!r}.", hint="There are: " + ", ".join(TONES) + ".")

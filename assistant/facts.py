@@ -1,0 +1,200 @@
+"""Finds the facts that must survive a rewrite: numbers, dates, times, names, negations, quotes.
+
+Works on surface forms only, so that it can hold one text against another. Two forms of the
+same number ("3", "three") or month ("3 May", "May 3") are the same fact.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen twenty"
+).split()
+_NUMBER_WORDS = {word: str(value) for value, word in enumerate(_UNITS)} | {
+    "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80",
+    "ninety": "90", "hundred": "100", "thousand": "1000", "dozen": "12", "once": "1", "twice": "2",
+    "thrice": "3", "half": "half", "quarter": "quarter", "couple": "couple", "second": "2",
+    "third": "3", "fourth": "4", "fifth": "5",
+}  # fmt: skip
+_MONTHS = "january february march april may june july august september october november december".split()
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_SHORT = {m[:3]: m for m in _MONTHS} | {d[:3]: d for d in _DAYS} | {"sept": "september", "tues": "tuesday",
+    "thur": "thursday", "thurs": "thursday", "weds": "wednesday"}  # fmt: skip
+_RELATIVE = frozenset("yesterday today tomorrow tonight morning afternoon evening night lunchtime noon midnight "
+                      "week month quarter year weekend shift".split())  # fmt: skip
+_AMBIGUOUS_DATES = frozenset(
+    {"may", "march", "mar", "sun", "sat", "second", "sec", "dec", "mon", "wed", "fri"}
+)
+_NUMBER = re.compile(
+    r"(?<![\w.])[$€£₹]?\d+(?:[.,:/]\d+)*(?:\s?(?:[ap]\.?m\b\.?|%|k\b))?(?:st|nd|rd|th)?", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_QUOTE = re.compile(
+    r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|(?<![\w])['‘](?=\w)([^\n]{2,200}?)(?<=[\w.,!?])['’](?!\w)"
+)
+_NEGATION = re.compile(
+    r"\b(?:not|no|nobody|none|nothing|never|without|neither|nor|cannot|failed to|refus\w+|forg[eo]t\w*|missing|"
+    r"(?:did|do|does|is|was|were|are|has|have|had|would|could|should|ca|wo|ai|need)n['’]?t)\b",
+    re.IGNORECASE,
+)
+# Capitalised words that are not names of people or things when they open a sentence.
+_OPENERS = frozenset(
+    """a about after again all also although always an and another any anyone anything apparently are as ask at
+    back basically because before besides both but by call can check clearly could dear despite did do does don
+    during each either either even ever every everybody everyone everything finally first for frankly from get
+    given go good great had has have having he hello hence her here hers hey hi his honestly how however i if in
+    instead is isn it its just keep last lately later let like look lots make many maybe me meanwhile mine more
+    most much my need never next no nobody none not nothing now of off ok okay on once one only or other otherwise
+    our out over people per perhaps please plus really regarding same say second see seems send several she should
+    since so some somebody someone something sometimes sorry stop still such sure take team thank thanks that the
+    their them then there these they thing things third this those though through thus time to today together
+    tomorrow tonight too under unfortunately unless until up us usually very was we well were what whatever when
+    whenever where which while who whoever why will with without would yeah yes yesterday yet you your yours
+    customers customer staff management guests clients colleagues patients everybody two three four five six
+    seven eight nine ten mr mrs ms miss dr prof guys folks hearing seeing being working coming leaving stop start show tell try keep come
+    """.split()
+)
+_COMMON_ENDING = re.compile(
+    r"(?:ance|ence|tion|sion|ment|ity|ness|ship|age|ism|work|time|back|day|ing|ality|ware|ly|ed|ures?|ers|"
+    r"ments|tions|ings|iness|ards?|ules?)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one text; ``dates`` are weekdays, months and relative words in full form."""
+
+    numbers: frozenset[str]
+    dates: frozenset[str]
+    quotes: tuple[str, ...]
+    negated: bool
+
+
+def facts(text: str) -> Facts:
+    """Return the facts that ``text`` holds, in a form that can be compared."""
+    return Facts(
+        numbers=numbers(text), dates=dates(text), quotes=quotes(text), negated=bool(_NEGATION.search(text))
+    )
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Return every number in canonical form: ``1,200`` is ``1200``, ``three`` is ``3``, ``5k`` is ``5000``."""
+    found = {_canonical(m.group()) for m in _NUMBER.finditer(text)}
+    for match in _WORD.finditer(text):
+        word = match.group().lower()
+        if word in _NUMBER_WORDS and not (word == "second" and text[match.end() :].lstrip()[:1] in ",."):
+            found.add(_NUMBER_WORDS[word])
+    found.discard("1")  # "one" is mostly a pronoun; a digit 1 with a unit is held by its noun
+    return frozenset(found | {n for n in _digits_one(text)})
+
+
+def _digits_one(text: str) -> set[str]:
+    return {"1"} if re.search(r"(?<![\w.,:])1(?![\w.,:])", text) else set()
+
+
+def _canonical(token: str) -> str:
+    token = token.lower().replace(" ", "").lstrip("$€£₹").rstrip(".")
+    meridian = re.search(r"([ap])\.?m$", token)
+    if meridian:
+        clock = re.sub(r"[ap]\.?m$", "", token).replace(".", ":").removesuffix(":00")
+        return f"{clock}{meridian[1]}m"
+    token = token.removesuffix("%")
+    if token.endswith("k") and token[:-1].replace(".", "").isdigit():
+        return str(int(float(token[:-1]) * 1000))
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", token):
+        token = token.replace(",", "")
+    return re.sub(r"(?<=\d)(?:st|nd|rd|th)$", "", token)
+
+
+def dates(text: str) -> frozenset[str]:
+    """Return weekdays, months and relative time words, written out in lower case."""
+    found = set()
+    for match in _WORD.finditer(text):
+        word = match.group()
+        low = word.lower().removesuffix("'s").removesuffix("’s")
+        full = _SHORT.get(low, low)
+        if low in _AMBIGUOUS_DATES and not (word[0].isupper() and _beside_number_or_preposition(text, match)):
+            continue
+        if full in _MONTHS or full in _DAYS or full.removesuffix("s") in _DAYS or low in _RELATIVE:
+            found.add(full.removesuffix("s") if full.removesuffix("s") in _DAYS else full)
+    return frozenset(found)
+
+
+def _beside_number_or_preposition(text: str, match: re.Match[str]) -> bool:
+    before = text[: match.start()].rstrip().split()
+    after = text[match.end() :].lstrip(" .")[:1]
+    led = before[-1].lower().strip(",.") if before else ""
+    return after.isdigit() or led[:1].isdigit() or led in {
+        "in", "on", "since", "by", "until", "last", "next", "this", "of", "and", "every", "from", "to", "before",
+        "after", "for", "during", "early", "late", "mid", "between"}  # fmt: skip
+
+
+def quotes(text: str) -> tuple[str, ...]:
+    """Return what stands between quotation marks, without the marks."""
+    return tuple(next(g for g in m.groups() if g).strip(" .,!?") for m in _QUOTE.finditer(text))
+
+
+def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
+    """Return capitalised words that look like names, in order of appearance, each once.
+
+    A sentence's first word counts where it also appears inside a sentence, carries a possessive
+    or stands before a verb in the third person and is no ordinary opener; never with
+    ``inside_only``. A text in capitals has none.
+    """
+    letters = [c for c in text if c.isalpha()]
+    if letters and sum(c.isupper() for c in letters) > 0.6 * len(letters):
+        return ()
+    inside, opening = {}, {}
+    for match in re.finditer(r"[A-Z][a-zà-ÿ]+(?:[A-Z][a-z]+)?(?:-[A-Z][a-z]+)?|Mc[A-Z][a-z]+", text):
+        word = match.group()
+        if match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "_#@/"):
+            continue
+        if word.lower() in _OPENERS or dates(f"on {word}") or len(word) < 2:
+            continue
+        first = not re.search(r"[\w,;)'’]\s*$", text[: match.start()])
+        (opening if first else inside).setdefault(word, match)
+    found = dict(inside)
+    for word, match in () if inside_only else opening.items():
+        if word in found:
+            continue
+        after = text[match.end() :]
+        verb = re.match(
+            r"(?:['’]s\b|\s+(?:and\s+[A-Z]|is|was|has|had|does|did|doesn|didn|isn|wasn|hasn|can|could|will|"
+            r"would|should|must|never|always|just|still|also|(?!was)[a-z]{2,}(?:ed|es|[^s']s)\b|(?:came|left|went|took|"
+            r"told|said|made|got|gave|put|sent|forgot|lost|kept|wrote|ran|drove|broke|cut|let|blew|spoke|threw|sat|"
+            r"stood|swore|hung|fell|slept|built|found|held|knew|led|met|paid|read|rang|saw|sold|shut|spent|taught|"
+            r"thought|wore|won|hit|set|did|began|chose|hid|laid|rode|rose|shook|stole|swung|tore|woke)\b))",
+            after,
+        )
+        if (verb or re.match(r"\s*,", after)) and not _COMMON_ENDING.search(word.lower()):
+            found[word] = match
+    return tuple(sorted(found, key=text.find))
+
+
+def lost(before: str, after: str, but: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the facts of ``before`` that ``after`` does not hold; names in ``but`` may go."""
+    a, b = facts(before), facts(after)
+    folded = _fold(after)
+    gone = [n for n in sorted(a.numbers) if n not in b.numbers]
+    gone += [d for d in sorted(a.dates) if d not in b.dates]
+    gone += [q for q in a.quotes if _fold(q) not in folded]
+    gone += [n for n in names(before) if n not in but and _fold(n) not in folded]
+    return tuple(gone)
+
+
+def added(before: str, after: str) -> tuple[str, ...]:
+    """Return numbers, dates and names of ``after`` that ``before`` does not hold."""
+    a, b = facts(before), facts(after)
+    new = [n for n in sorted(b.numbers) if n not in a.numbers]
+    new += [d for d in sorted(b.dates) if d not in a.dates]
+    folded = _fold(before)
+    new += [n for n in names(after) if _fold(n) not in folded]
+    return tuple(new)
+
+
+def _fold(text: str) -> str:
+    text = text.replace("’", "'").replace("‘", "'").replace("“", '"').replace("”", '"')
+    return re.sub(r"\s+", " ", text).lower()

@@ -1,0 +1,121 @@
+"""Reads what a clause is: observation, judgment, request ... Knows worked examples, no model.
+
+Two sources are weighed together: how near the clause is in meaning to each worked clause of the
+library, and a few features of its form. The weights are a ridge regression to one-hot kinds
+(Hoerl and Kennard, 1970), solved in closed form when the library is opened; there is nothing
+to train and nothing to store.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.corpus import ClauseExample
+from assistant.domain import Category, Kind
+
+Vectors = NDArray[np.float32]
+Embed = Callable[[Sequence[str]], Any]
+
+OPINIONS = frozenset(
+    {Kind.JUDGMENT, Kind.GENERALIZATION, Kind.MIND_READING, Kind.HEARSAY, Kind.COMPARISON, Kind.THREAT}
+)
+"""Kinds that never reach the message as they stand."""
+
+KIND_OF = {
+    Category.LABEL: Kind.JUDGMENT,
+    Category.STEREOTYPE: Kind.JUDGMENT,
+    Category.PROFANITY: Kind.JUDGMENT,
+    Category.SARCASM: Kind.JUDGMENT,
+    Category.VAGUE_BLAME: Kind.JUDGMENT,
+    Category.GENERALIZATION: Kind.GENERALIZATION,
+    Category.MIND_READING: Kind.MIND_READING,
+    Category.HEARSAY: Kind.HEARSAY,
+    Category.COMPARISON: Kind.COMPARISON,
+    Category.THREAT: Kind.THREAT,
+    Category.VAGUE_PRAISE: Kind.PRAISE,
+    Category.INJECTION: Kind.INSTRUCTION,
+}
+"""The kind of a clause that a finding of this category covers."""
+
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DAY = "mon|tue|wed|thu|fri|sat|sun"
+_FEATURES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\d",
+        r"\b(?:i|my|we|our|us)\b",
+        r"\b(?:you|he|she|they|your|his|her)\b",
+        r"n['’]?t\b|\b(?:not|no|nobody|nothing|without)\b",
+        r"\b\w+ed\b|\b(?:was|were|had|did|left|went|came|took|said|told|made|got)\b",
+        r"\b(?:is|are|seems?|be|'s)\b",
+        r"\b(?:please|needs?|must|should|have to|has to|want|expect)\b",
+        r"\b(?:always|never|every|constantly|all the time|again and again)\b",
+        r"\b(?:if|when|or)\b",
+        r"[\"“«]",
+        r"\b(?:like|than|unlike|compared|better|worse)\b",
+        r"\b(?:heard|hear|people|everyone|apparently|rumou?r|word|they say)\b",
+        r"\b(?:thinks?|wants?|cares?|just|clearly|obviously|because|feels?|trying|probably)\b",
+        rf"\b(?:on|at|in|by|since|until|before)\s+(?:\d|{_DAY}|{_MONTH})",
+        r"!",
+        r"^\W*(?:please|send|stop|do|make|get|call|check|bring|put|fill|write|let|keep|ask|tell)\b",
+        r"\b(?:agreed|agreement|policy|rule|standard|procedure|target|supposed|expected|handbook|checklist)\b",
+        r"\b(?:warning|formal|hr|stage|probation|otherwise|or else)\b",
+        r"\b(?:customers?|clients?|guests?|patients?|parents?|nurse|log|e-?mail(?:ed)?|complain\w*|wrote|reported)\b",
+        r"\b(?:so|too|very|such|total(?:ly)?|complete(?:ly)?|absolutely|really)\b",
+        r"\b(?:great|good|well done|amazing|excellent|brilliant|thanks?|thank you)\b",
+        r"\b(?:had to|cost|lost|waited|wait|delayed|stood|because of)\b",
+    )
+)
+
+
+class KindReader:
+    """Probabilities of each kind for clauses, from the library's worked clauses.
+
+    ``embed`` maps n texts to n unit vectors; without it the form alone decides.
+    """
+
+    def __init__(self, examples: Sequence[ClauseExample], embed: Embed | None) -> None:
+        self._embed = embed
+        self._kinds = tuple(Kind)
+        rows = self._rows([e.clause for e in examples])
+        targets = np.zeros((len(examples), len(self._kinds)))
+        for at, example in enumerate(examples):
+            targets[at, self._kinds.index(example.kind)] = 1.0
+        self._mean = targets.mean(axis=0)
+        gram = rows.T @ rows + _RIDGE * np.eye(rows.shape[1])
+        self._weights = np.linalg.solve(gram, rows.T @ (targets - self._mean))
+
+    def read(self, clauses: Sequence[str]) -> list[dict[Kind, float]]:
+        """Return for each clause the share of belief in each kind; the shares add up to 1."""
+        if not clauses:
+            return []
+        scores = self._rows(clauses) @ self._weights + self._mean
+        shares = np.clip(scores, 0.0, None) ** 1.5 + 1e-6
+        shares /= shares.sum(axis=1, keepdims=True)
+        return [dict(zip(self._kinds, map(float, row), strict=True)) for row in shares]
+
+    def _rows(self, clauses: Sequence[str]) -> NDArray[np.float64]:
+        form = np.array([[0.35 * bool(f.search(c)) for f in _FEATURES] for c in clauses], dtype=np.float64)
+        form = form.reshape(len(clauses), len(_FEATURES))
+        if self._embed is None:
+            return form
+        meaning = np.asarray(self._embed(list(clauses)), dtype=np.float64)
+        return np.hstack([meaning, form])
+
+
+_RIDGE = 0.6
+
+
+def opinion_share(shares: dict[Kind, float]) -> float:
+    """Return the belief that a clause is an opinion of any kind."""
+    return sum(shares[kind] for kind in OPINIONS)
+
+
+def likeliest(shares: dict[Kind, float], among: frozenset[Kind] | None = None) -> Kind:
+    """Return the kind believed most, optionally only among some."""
+    return max((k for k in shares if among is None or k in among), key=lambda k: shares[k])

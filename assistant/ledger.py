@@ -1,0 +1,310 @@
+"""One clause at a time: what it is, what becomes of it, and whose words that is.
+
+Knows rules' findings, the kind reader's shares and the facts of a clause. It asks no model itself:
+``settle`` is given what a model proposed, holds it against the clause, and takes the best
+candidate that has no fault. A row is never better than what ``faults`` can see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant import address, asides, facts, wording
+from assistant.address import Employee
+from assistant.clauses import visible
+from assistant.domain import Category, Clause, Draft, Fate, Finding, Kind, LedgerRow, Origin, Reading
+from assistant.kinds import KIND_OF, OPINIONS, KindReader, likeliest, opinion_share
+from assistant.language import Language
+
+ROUTED = frozenset(
+    {
+        Category.PROTECTED, Category.HEALTH, Category.RETALIATION, Category.DISMISSAL, Category.RECORD_TAMPERING,
+        Category.HARASSMENT, Category.VIOLENCE, Category.SELF_HARM, Category.SAFETY, Category.PRIVATE_LIFE,
+    }
+)  # fmt: skip
+"""Categories that only a person may judge; such a clause never reaches the message."""
+
+_IN_PASSING = frozenset({Category.TAKEOVER, Category.VANISHING, Category.SANDWICH})
+"""Findings about how the manager works; they tell the pattern and leave the clause as it is."""
+
+FACTUAL = frozenset(
+    {Kind.OBSERVATION, Kind.IMPACT, Kind.STANDARD, Kind.REQUEST, Kind.CONSEQUENCE, Kind.REPORT, Kind.PRAISE,
+     Kind.BACKGROUND}
+)  # fmt: skip
+_ASKED = {
+    Kind.GENERALIZATION: "Which time do you have in mind? Give one, with its date.",
+    Kind.HEARSAY: "Who saw this? May you name them?",
+    Kind.PRAISE: "What exactly did they do well, and when?",
+}
+_WHY_DROPPED = {
+    Kind.JUDGMENT: "An opinion about the person, not something that happened.",
+    Kind.MIND_READING: "Nobody can see a motive. Ask instead.",
+    Kind.COMPARISON: "A comparison with a colleague starts a quarrel about the colleague.",
+    Kind.THREAT: "A threat ends the conversation. A dated, agreed consequence does not.",
+    Kind.GENERALIZATION: "Always and never can be answered with one exception.",
+    Kind.HEARSAY: "A rumour cannot be answered by the person it is about.",
+    Kind.INSTRUCTION: "Addressed to the software, so it is treated as text and left out.",
+    Kind.PRAISE: "Praise without a fact tells nobody what to repeat.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A clause with everything known about it before anything is decided.
+
+    ``said`` is what a reader sees; ``turned`` the same, spoken to the employee by rule alone;
+    ``lead`` what stands before it in the same sentence.
+    """
+
+    clause: Clause
+    said: str
+    turned: str
+    lead: str
+    findings: tuple[Finding, ...]
+    shares: dict[Kind, float]
+    hard: bool
+    employee: Employee
+    aside: str
+
+    @property
+    def wording_findings(self) -> tuple[Finding, ...]:
+        """The findings that the words of the message must not carry on."""
+        return tuple(f for f in self.findings if f.category not in _IN_PASSING | ROUTED)
+
+
+class Ledger:
+    """Decides clauses. Holds the linter and the kind reader, no state of a draft."""
+
+    def __init__(self, language: Language, kinds: KindReader) -> None:
+        self._language = language
+        self._kinds = kinds
+
+    def pieces(self, draft: Draft, clauses: Sequence[Clause], reading: Reading) -> list[Piece]:
+        """Return a piece for each clause, with findings, kind shares and the turned wording."""
+        employee = address.identify(draft)
+        seen = [visible(c.text) for c in clauses]
+        shares = self._kinds.read(seen)
+        names = frozenset(facts.names(visible(draft.text))) - employee.names
+        pieces: list[Piece] = []
+        for at, clause in enumerate(clauses):
+            lead = _lead(draft.text, clauses, at)
+            said = asides.without_intent(seen[at])
+            hard = _hard(said, names)
+            aside = asides.reason(said, direct=employee.direct)
+            if not aside and lead and not hard and pieces and pieces[-1].aside and asides.trails(said):
+                aside = pieces[-1].aside
+            pieces.append(
+                Piece(
+                    clause=clause,
+                    said=said,
+                    turned=address.to_you(said, employee, lead),
+                    lead=lead,
+                    findings=tuple(f for f in reading.findings if f.start < clause.end and f.end > clause.start),
+                    shares=shares[at],
+                    hard=hard,
+                    employee=employee,
+                    aside=aside,
+                )
+            )
+        return pieces
+
+    def decided(self, piece: Piece) -> LedgerRow | None:
+        """Return the row of a clause that needs no rewording, or None where words must be found."""
+        categories = {f.category for f in piece.findings}
+        if categories & ROUTED:
+            return _row(piece, likeliest(piece.shares), Fate.ROUTED, "", "A person has to see this first.")
+        if Category.INJECTION in categories:
+            return _dropped(piece, Kind.INSTRUCTION)
+        if piece.aside:
+            return _row(piece, Kind.BACKGROUND, Fate.DROPPED, "", piece.aside)
+        if piece.wording_findings:
+            return None if self._worth_keeping(piece) else self._left_out(piece)
+        if self._opinion(piece):
+            return self._left_out(piece)
+        if self._fit_as_said(piece):
+            becomes = wording.sentence(piece.turned)
+            return _row(piece, _fact_kind(piece), Fate.KEPT, becomes, "", Origin.DRAFT)
+        return None
+
+    def settle(self, piece: Piece, proposals: Iterable[tuple[str, Origin]]) -> LedgerRow:
+        """Return the row made of the first faultless candidate: a proposal, then rule-made wording."""
+        for text, origin in proposals:
+            if text.strip() and not self.faults(piece, text):
+                return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(text), "", origin)
+        for text in self._by_rule(piece):
+            if not self.faults(piece, text):
+                same = wording.words(text) == wording.words(wording.sentence(piece.said))
+                origin, fate = (Origin.DRAFT, Fate.KEPT) if same else (Origin.FALLBACK, Fate.REWORDED)
+                return _row(piece, _fact_kind(piece), fate, wording.sentence(text), "", origin)
+        if piece.wording_findings or not piece.hard:
+            return self._left_out(piece)
+        return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(piece.turned), "", Origin.FALLBACK)
+
+    def faults(self, piece: Piece, text: str) -> list[str]:
+        """Return what is wrong with ``text`` as the wording of a clause, in words a model can act on."""
+        found: list[str] = []
+        base = f"{piece.lead} {piece.said}"
+        kept = self._base_without_findings(piece)
+        lost = facts.lost(kept, text, but=piece.employee.names)
+        if lost:
+            found.append("Keep: " + ", ".join(lost))
+        added = [a for a in facts.added(base, text) if a not in piece.employee.names]
+        if added:
+            found.append("Not in the clause: " + ", ".join(added))
+        remaining = [f for f in self._language.read(text).findings if f.category not in _IN_PASSING]
+        if remaining:
+            found.append("Leave out: " + ", ".join(f.text for f in remaining))
+        if address.speaks_of_employee(text, piece.employee) and not address.speaks_of_employee(
+            piece.turned, piece.employee
+        ):
+            found.append('Speak to the employee as "you"')
+        if facts.facts(kept).negated != facts.facts(text).negated:
+            found.append("Keep the same yes or no")
+        found += _strays(kept, base, text, piece.turned)
+        return found
+
+    def _base_without_findings(self, piece: Piece) -> str:
+        """Return the clause without the words of its findings, which need not survive."""
+        text = piece.said
+        for finding in piece.wording_findings:
+            quoted = visible(finding.text)
+            if quoted:
+                text = text.replace(quoted, " ")
+        return text
+
+    def _worth_keeping(self, piece: Piece) -> bool:
+        """Tell whether something that happened is left once the findings are taken out."""
+        rest = self._base_without_findings(piece)
+        if _hard(rest, frozenset(facts.names(rest)) - piece.employee.names):
+            return True
+        content = _content(rest)
+        return len(content) >= 3 and opinion_share(self._kinds.read([rest])[0]) < 0.25
+
+    def _opinion(self, piece: Piece) -> bool:
+        """Tell whether a clause without a finding is an opinion all the same; requests never are."""
+        if asides.demand(piece.said):
+            return False
+        share = opinion_share(piece.shares) - piece.shares[Kind.GENERALIZATION]
+        return share > (0.85 if piece.hard else 0.5)
+
+    def _fit_as_said(self, piece: Piece) -> bool:
+        """Tell whether the manager's own words can stand: addressed, tidy, without a fault."""
+        if not piece.employee.direct and piece.turned != piece.said:
+            return False
+        return not asides.untidy(piece.said) and not self.faults(piece, piece.turned)
+
+    def _left_out(self, piece: Piece) -> LedgerRow:
+        first = next((KIND_OF[f.category] for f in piece.wording_findings if f.category in KIND_OF), None)
+        kind = first or likeliest(piece.shares, OPINIONS)
+        return _dropped(piece, kind)
+
+    def _by_rule(self, piece: Piece) -> list[str]:
+        """Return rule-made wordings, the fullest first."""
+        turned = wording.sentence(piece.turned)
+        spans = [(f.start, f.end) for f in self._language.read(turned).findings if f.category not in _IN_PASSING]
+        return [turned, *asides.without_spans(turned, spans)] if spans else [turned]
+
+
+def _lead(text: str, clauses: Sequence[Clause], at: int) -> str:
+    """Return what stands before a clause in its own sentence."""
+    begin = clauses[at].start
+    for before in reversed(clauses[:at]):
+        if re.search(r"[.!?…:]\s*[\"'”’)]*$|\n", before.text) or "\n" in text[before.end : begin]:
+            break
+        begin = before.start
+    return visible(text[begin : clauses[at].start])
+
+
+def _hard(said: str, names: frozenset[str]) -> bool:
+    """Tell whether a clause holds something that can be checked: a number, a date, a quote, a name."""
+    found = facts.facts(said)
+    return bool(found.numbers or found.dates or found.quotes or any(n in said for n in names))
+
+
+def _fact_kind(piece: Piece) -> Kind:
+    """Return the likeliest kind that the clause's own words can carry."""
+    ruled_out = {kind for kind, sign in _NEEDS.items() if not sign.search(piece.said)}
+    return likeliest(piece.shares, FACTUAL - ruled_out)
+
+
+_NEEDS = {
+    Kind.CONSEQUENCE: re.compile(
+        r"\b(?:warning|formal(?:ly)?|hr|stage|disciplin\w+|probation|dismiss\w*|terminat\w+|suspen\w+|written|"
+        r"procedure|hearing|review|improvement plan|pip|consequence|next step|contract|bonus)\b",
+        re.IGNORECASE,
+    ),
+    Kind.REPORT: re.compile(
+        r"\b(?:wrote|writes|e-?mail\w*|mailed|told|said|says|rang|called|complain\w*|report\w*|logs?|logged|raised|"
+        r"photos?|flagged|noticed|saw|sees|according|letter|message|ticket|review|feedback|records?|form|camera|"
+        r"shows?|counted|survey)\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+def _dropped(piece: Piece, kind: Kind) -> LedgerRow:
+    asked = _ASKED.get(kind)
+    fate = Fate.ASKED if asked else Fate.DROPPED
+    why = " ".join(part for part in (_WHY_DROPPED.get(kind, "Left out."), asked) if part)
+    return _row(piece, kind, fate, "", why)
+
+
+def _row(
+    piece: Piece, kind: Kind, fate: Fate, becomes: str, why: str, origin: Origin = Origin.FALLBACK
+) -> LedgerRow:
+    if not becomes:
+        origin = Origin.DRAFT
+    clause = piece.clause
+    reasons = {f.why for f in piece.wording_findings} if fate is not Fate.KEPT else set()
+    return LedgerRow(
+        clause.text, clause.start, clause.end, kind, fate, becomes, why or " ".join(sorted(reasons)), origin
+    )
+
+
+_FUNCTION_WORDS = frozenset(
+    """a about after again all also am an and any are as at be because been before being but by can could did do does
+    done down for from get got had has have he her here him his how i if in into is it its just let like me more much my
+    no nor not now of off on once one only or our out over own please same she should so some still than that the their
+    them then there these they this those to too under until up us very was we were what when where which while who why
+    will with without would you your yours yourself i'm i've you're you've you'd you'll it's that's don't didn't
+    wasn't isn't weren't haven't hasn't doesn't won't can't couldn't shouldn't wouldn't need needs want make sure""".split()
+)
+
+
+def _stem(word: str) -> str:
+    word = word.replace("’", "'").removesuffix("'s").removesuffix("s'")
+    for ending in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
+
+
+def _content(text: str) -> list[str]:
+    return [_stem(w) for w in wording.words(text) if w.replace("’", "'") not in _FUNCTION_WORDS]
+
+
+def _strays(kept: str, base: str, text: str, turned: str) -> list[str]:
+    """Hold content words, first person and length of a wording against the clause."""
+    found = []
+    known = {*_content(base), *_content(turned)}
+    new = [w for w in _content(text) if w not in known and not any(w[:4] == k[:4] for k in known if len(w) > 4)]
+    if len(new) > max(1, len(_content(text)) // 5):
+        found.append("Use the clause's own words; not: " + ", ".join(new[:4]))
+    must = _content(kept)
+    gone = [w for w in must if w not in _content(text)]
+    if len(gone) > max(1, (2 * len(must)) // 5):
+        found.append("Say also: " + ", ".join(gone[:5]))
+    mine = re.compile(r"\b(?:i|me|my|mine|i['’]\w+)\b", re.IGNORECASE)
+    if bool(mine.search(_unquoted(text))) != bool(mine.search(_unquoted(kept))):
+        found.append("I stays I, and nobody else becomes I")
+    if text.rstrip().endswith("?") and "?" not in base:
+        found.append("A statement, not a question")
+    if len(text) > 1.6 * len(base) + 20:
+        found.append("Shorter")
+    return found
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\"[^\"\n]*\"|“[^”\n]*”", " ", text)

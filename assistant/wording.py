@@ -1,0 +1,100 @@
+"""Turns a clause into a spoken sentence: capitals, joints, shouting, leftover signs. No model.
+
+Knows the surface of English sentences. Nothing here adds or removes a fact.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LEAD = re.compile(
+    r"^\W*(?:(?:and|but|so|because|cuz|coz|cos|bc|since|although|though|yet|plus|whereas|while|also|then|ok(?:ay)?|"
+    r"hey|hi|right|well|look|listen|honestly|frankly|anyway|seriously|like|btw|by the way|generally|basically|"
+    r"in fact|to be honest|tbh|fyi|oh|man|mate|lol|ugh|uh|um)\b(?!\s*\d)[\s,]*)+(?=\S)",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(
+    r"^(?:and|but|so|because|since|although|though|yet|plus|whereas|while|which)\b", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"[\s,;:–—-]*(?:\b(?:and|but|so|because|which|or|lol|haha|honestly|frankly|seriously)\b[\s,;:–—-]*)*$",
+    re.IGNORECASE,
+)
+
+
+def joint_of(text: str) -> str:
+    """Return the word that joins a clause to the one before it ("and", "because"), or nothing."""
+    match = _JOINT.match(text)
+    return match.group().lower() if match else ""
+
+
+def sentence(text: str) -> str:
+    """Return ``text`` as one sentence that stands alone: no joint, capital first, stop last."""
+    if joint_of(text) == "which":
+        text = re.sub(r"^which\b", "That", text, flags=re.IGNORECASE)
+    stripped = _LEAD.sub("", text.strip())
+    return finish(stripped if len(stripped.split()) >= 2 else text)
+
+
+def finish(text: str) -> str:
+    """Return ``text`` with a capital first letter, "I" in capitals and one mark at its end."""
+    text = quiet(text.strip())
+    text = re.sub(r"\s+([,.;:!?])(?=\s|$)", r"\1", text)
+    mark = "?" if re.search(r"\?[\"'”’)\s]*$", text) else "."
+    if re.search(r"[.!?…]+[\"”’']$", text):
+        return capital(text)
+    text = re.sub(r"[\s.!?…]+$", "", text)
+    text = _TAIL.sub("", text).strip(" ,;:–—-")
+    text = re.sub(r"(?<![\w'’])i(?=['’](?:m|ve|ll|d)\b|\s|$)", "I", text)
+    return capital(text) + mark if text else ""
+
+
+def capital(text: str) -> str:
+    """Return ``text`` with its first letter in upper case."""
+    match = re.search(r"[^\W\d_]", text)
+    if not match or re.match(r"\W*\d", text):
+        return text
+    at = match.start()
+    return text[:at] + text[at].upper() + text[at + 1 :]
+
+
+def lower_first(text: str) -> str:
+    """Return ``text`` with its first letter in lower case, unless it is "I" or looks like a name."""
+    first = re.match(r"[^\W\d_]+", text)
+    if not first or first.group() in ("I", "I'm", "I've") or first.group().isupper():
+        return text
+    common = first.group().lower() in _COMMON_FIRST
+    return text[0].lower() + text[1:] if common else text
+
+
+_COMMON_FIRST = frozenset(
+    "you your the this that there it we my our he she they his her their a an when if after before on in at please "
+    "no nobody nothing two three four five both all some one then".split()
+)
+
+
+def quiet(text: str) -> str:
+    """Return shouting in sentence case; codes with digits keep their capitals."""
+    letters = [c for c in text if c.isalpha()]
+    if len(letters) < 12 or sum(c.isupper() for c in letters) < 0.7 * len(letters):
+        return re.sub(r"\b(?=[A-Z]{4,}\b)(?:NEVER|ALWAYS|AGAIN|TWICE|NOT|EVERY|STILL|VERY|THREE|FOUR|LATE|STOP|"
+                      r"PLEASE|WITHOUT|NOTHING|NOBODY|ONLY|THIS|THAT|THESE|BEFORE|AFTER)\b",
+                      lambda m: m.group().lower(), text)  # fmt: skip
+    words = []
+    for word in text.split(" "):
+        code = any(c.isdigit() for c in word) and any(c.isalpha() for c in word) and not re.search(
+            r"\d(?:AM|PM|KG|KM|CM|MM|TH|ST|ND|RD)\b", word)  # fmt: skip
+        words.append(word if code else word.lower())
+    lowered = re.sub(r"(?<![\w'’])i(?=['’](?:m|ve|ll|d)\b|\s|$)", "I", " ".join(words))
+    return re.sub(rf"\b(?:{_CALENDAR})\b", lambda m: m.group().capitalize(), lowered)
+
+
+_CALENDAR = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|april|june|july|august|"
+    "september|october|november|december|(?<=\\d )may|(?<=\\d )march|may(?= \\d)|march(?= \\d)"
+)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in lower case, apostrophes kept."""
+    return re.findall(r"[^\W_]+(?:['’][^\W_]+)*", text.lower())
