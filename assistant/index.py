@@ -70,9 +70,18 @@ class Index:
 def open_index(root: Path, corpus: Corpus, embedder: MiniLM) -> Index:
     """Return the index of a corpus under ``root``, building it where it is missing or damaged.
 
-    Raises OSError where the disk does not allow it, and filelock.Timeout where another process
-    holds the lock for minutes.
+    Raises OSError where the disk does not allow it (filelock.Timeout, where another process holds the
+    lock for minutes, is one too).
     """
+    from chromadb.errors import ChromaError
+
+    try:
+        return _find_or_build(root, corpus, embedder)
+    except ChromaError as error:
+        raise OSError(f"Chroma could not keep the index: {error}") from error
+
+
+def _find_or_build(root: Path, corpus: Corpus, embedder: MiniLM) -> Index:
     made_from = {"format": _FORMAT, "corpus": corpus.hash, "embedder": embedder.identity}
     place = root / hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
     root.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -329,8 +330,8 @@ print([p.id for p in library.search(sys.argv[3], 5)], library.note)
 """
 
 
-def start(home: Path, built_in: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", SEARCH, str(home), str(built_in), ASKED]
+def start(home: Path, built_in: Path, before: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", before + SEARCH, str(home), str(built_in), ASKED]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -361,6 +362,48 @@ def test_processes_that_start_together_build_one_index_and_agree(tmp_path, small
     answers = {process.communicate(timeout=120)[0].strip() for process in processes}
     assert answers == {str(found(tmp_path, small))}
     assert len(index_folders(tmp_path)) == 1
+
+
+def test_copies_of_programs_that_are_gone_are_swept_and_a_living_one_is_left(tmp_path, small):
+    living = Library.load(tmp_path, built_in=small)
+    dead = tmp_path / "index" / ".open-dead"
+    (dead / "chroma").mkdir(parents=True)
+    long_ago = time.time() - 3600
+    for copy in (tmp_path / "index").glob(".open-*"):
+        os.utime(copy, (long_ago, long_ago))
+    found(tmp_path, small)
+    assert not dead.exists()
+    assert len(list((tmp_path / "index").glob(".open-*"))) == 1
+    assert living.search(ASKED, 1)
+    living.close()
+
+
+def test_many_threads_may_search_one_library(library):
+    alone = [library.search(question["ask"], 5) for question in QUESTIONS]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda question: library.search(question["ask"], 5), QUESTIONS)) == alone
+
+
+def test_a_program_that_ends_takes_its_copy_with_it(tmp_path, small):
+    start(tmp_path, small).communicate(timeout=120)
+    assert not list((tmp_path / "index").glob(".open-*"))
+
+
+SMALL_FILES = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_disk_that_fills_up_during_the_build_leaves_search_on_words(tmp_path, small):
+    process = start(tmp_path, small, before=SMALL_FILES)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "words only" in out
+    assert index_folders(tmp_path) == []
+    assert found(tmp_path, small)
 
 
 def test_where_the_disk_takes_no_index_search_works_on_words_and_says_so(tmp_path, small):
