@@ -5,19 +5,20 @@ import re
 import socket
 import string
 import threading
+import time
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from canned_coach import DRAFT, CannedCoach
 from fastapi.testclient import TestClient
+from served import REWRITE, coach_with, own_home
 
+from assistant.coach import Coach
 from assistant.domain import (
     Category,
     Check,
-    Draft,
     Fate,
     Finding,
     Kind,
@@ -30,7 +31,8 @@ from assistant.domain import (
     RouteReason,
     RouteTo,
 )
-from assistant.errors import EngineError, ServeError
+from assistant.errors import ServeError
+from assistant.settings import Settings
 from assistant.web import app as web
 from assistant.web.findings_view import FAMILIES, SHOWN, findings_html
 from assistant.web.guard import BODY_LIMIT, Guard
@@ -50,15 +52,20 @@ def words() -> Words:
     return Words.load()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory):
+    with own_home(tmp_path_factory.mktemp("home")):
+        yield
+
+
 @pytest.fixture(scope="module")
-def client():
-    with TestClient(web.build(CannedCoach()), base_url="http://127.0.0.1:7860") as opened:
+def client(home):
+    with TestClient(web.build(coach_with()), base_url="http://127.0.0.1:7860") as opened:
         yield opened
 
 
-def rewrite_of(text: str, **changes: object) -> Rewrite:
-    *_, last = CannedCoach().rewriting(Draft(text))
-    return replace(last, **changes)
+def rewrite_of(**changes: object) -> Rewrite:
+    return replace(REWRITE, **changes)
 
 
 def shown(html: str) -> str:
@@ -191,34 +198,47 @@ def test_the_other_loopback_address_works_too():
 
 def test_health_says_that_the_model_is_loading_then_ready():
     gate = threading.Event()
-    with TestClient(web.build(CannedCoach(warm_gate=gate)), base_url="http://localhost") as client:
+
+    def answer(_):
+        assert gate.wait(30)
+        return "You were there."
+
+    with TestClient(web.build(coach_with(answer)), base_url="http://localhost") as client:
         assert client.get("/health").json()["model"] == "loading"
         gate.set()
         state = "loading"
-        for _ in range(200):
+        for _ in range(1000):
             state = client.get("/health").json()["model"]
             if state == "ready":
                 break
-            threading.Event().wait(0.01)
+            time.sleep(0.01)
         assert state == "ready"
 
 
-def test_a_model_that_cannot_be_loaded_is_told_on_the_page(words):
-    warmth = web.Warmth(CannedCoach(warm_error=EngineError("The weights are <damaged>.", hint="Run setup.")))
-    warmth._load()
-    html = web._top_html(CannedCoach(), words, warmth)
-    assert "The weights are <damaged>. Run setup." in shown(html)
-    assert "<damaged>" not in html
+def test_a_model_that_cannot_be_loaded_is_told_on_the_page(words, tmp_path):
+    coach = Coach.open(Settings(gguf=str(tmp_path / "no<b>.gguf")))
+    warmth = web.Warmth(coach)
+    warmth.load()
+    assert warmth.state == "failed"
+    html = web._top_html(coach, words, warmth)
+    assert "no<b>.gguf" in shown(html)
+    assert "<b>" not in html
 
 
 def test_the_page_says_where_the_text_goes(words):
-    assert words("place.here") in shown(web._top_html(CannedCoach(), words, web.Warmth(CannedCoach())))
-    away = CannedCoach(place="api.example.com<b>", model_name="big-one")
+    here = coach_with()
+    assert words("place.here") in shown(web._top_html(here, words, web.Warmth(here)))
+    away = Coach.open(Settings(model="big<b>", base_url="https://api.example.com/v1"))
     html = web._top_html(away, words, web.Warmth(away))
-    assert "Your text goes to api.example.com<b>." in shown(html)
-    assert "big-one" in html
+    assert "Your text goes to api.example.com." in shown(html)
+    assert "big<b>" in shown(html)
     assert words("place.here") not in html
     assert "<b>" not in html
+
+
+def test_without_a_model_the_page_says_rules_only(words):
+    html = web._top_html(none := Coach.open(Settings(model="none")), words, web.Warmth(none))
+    assert words("place.rules") in shown(html)
 
 
 # --- Words
@@ -311,7 +331,7 @@ def test_danger_shows_the_emergency_contact_before_anything_else(words):
     reading = Reading((found(text, "wants to die", category=Category.SELF_HARM),), route=route)
     said = shown(findings_html(text, reading, words)).strip()
     assert said.startswith("If somebody may be in danger, first: 999 & the on-call lead.")
-    said = shown(spoken_html(rewrite_of(DRAFT, route=route), words))
+    said = shown(spoken_html(rewrite_of(route=route), words))
     assert said.startswith("First: 999 & the on-call lead.")
 
 
@@ -320,7 +340,7 @@ def test_danger_shows_the_emergency_contact_before_anything_else(words):
 
 def test_nothing_from_a_draft_a_model_or_a_file_becomes_markup(words):
     row = LedgerRow(HOSTILE, 0, len(HOSTILE), Kind.OBSERVATION, Fate.KEPT, HOSTILE, HOSTILE, Origin.MODEL)
-    base = rewrite_of(DRAFT)
+    base = rewrite_of()
     rewrite = replace(
         base,
         draft=HOSTILE,
@@ -351,7 +371,7 @@ def test_nothing_from_a_draft_a_model_or_a_file_becomes_markup(words):
 
 
 def test_what_is_copied_carries_no_label(words):
-    rewrite = rewrite_of(DRAFT)
+    rewrite = rewrite_of()
     html = spoken_html(rewrite, words) + rest_html(rewrite, words)
     assert words("result.mark") in html
     for name, text in (("say", rewrite.say), ("message", rewrite.message)):
@@ -375,7 +395,7 @@ def test_the_record_holds_the_facts_that_stand_and_nothing_else():
         row(Kind.OBSERVATION, Fate.ROUTED, "routed"),
         row(Kind.IMPACT, Fate.DROPPED, ""),
     )
-    kept = [r.becomes for r in record(rewrite_of(DRAFT, ledger=ledger))]
+    kept = [r.becomes for r in record(rewrite_of(ledger=ledger))]
     assert kept == ["seen", "reported", "agreed", "effect", "by 3 June"]
 
 
@@ -383,7 +403,7 @@ def test_where_the_reason_may_be_the_routed_part_only_dated_facts_are_shown(word
     route = Route(
         RouteTo.HR, (RouteReason("protected", "since she got pregnant"),), "Ana in HR", entangled=True
     )
-    rewrite = rewrite_of(DRAFT, route=route)
+    rewrite = rewrite_of(route=route)
     first, rest = spoken_html(rewrite, words), rest_html(rewrite, words)
     said = shown(first)
     assert said.startswith("Talk to Ana in HR before you say or send this.")
@@ -397,13 +417,13 @@ def test_where_the_reason_may_be_the_routed_part_only_dated_facts_are_shown(word
 @pytest.mark.parametrize("to", list(RouteTo))
 @pytest.mark.parametrize("entangled", [False, True])
 def test_no_route_reads_as_cleared(words, to, entangled):
-    said = shown(spoken_html(rewrite_of(DRAFT, route=Route(to, (), "Ana", entangled)), words))
+    said = shown(spoken_html(rewrite_of(route=Route(to, (), "Ana", entangled)), words))
     assert "This isn't a legal check." in said
 
 
 def test_a_failed_check_is_not_folded_away(words):
     failing = Check("Severity kept", False, '"dangerous" became "not ideal"')
-    rewrite = rewrite_of(DRAFT, checks=(Check("Facts kept", True), failing))
+    rewrite = rewrite_of(checks=(Check("Facts kept", True), failing))
     first, folded = spoken_html(rewrite, words), rest_html(rewrite, words)
     assert "One check did not pass" in shown(first)
     assert "Severity kept" in shown(first)
@@ -413,14 +433,14 @@ def test_a_failed_check_is_not_folded_away(words):
 
 def test_questions_come_first_where_something_is_blank(words):
     asked = "What was the effect on the team?"
-    assert asked in spoken_html(rewrite_of(DRAFT, say="On [day] you were late."), words)
-    assert asked in spoken_html(rewrite_of(DRAFT, say=""), words)
-    assert asked not in spoken_html(rewrite_of(DRAFT), words)
-    assert asked in rest_html(rewrite_of(DRAFT), words)
+    assert asked in spoken_html(rewrite_of(say="On [day] you were late."), words)
+    assert asked in spoken_html(rewrite_of(say=""), words)
+    assert asked not in spoken_html(rewrite_of(), words)
+    assert asked in rest_html(rewrite_of(), words)
 
 
 def test_blanks_are_marked_for_the_manager(words):
-    html = spoken_html(rewrite_of(DRAFT, say="On [day] at [time], you left."), words)
+    html = spoken_html(rewrite_of(say="On [day] at [time], you left."), words)
     assert re.findall(r'<mark class="bc-blank">(.*?)</mark>', html)[:2] == ["[day]", "[time]"]
 
 
@@ -436,7 +456,7 @@ def test_ledger_rows_know_their_place_as_a_browser_counts(words):
 def test_a_download_is_the_markdown_that_the_terminal_writes_too(words):
     from assistant.render import to_markdown
 
-    rewrite = rewrite_of(DRAFT)
+    rewrite = rewrite_of()
     attrs = next(a for _, a in Tags(rest_html(rewrite, words)).found if "data-download" in a)
     assert attrs["data-text"] == to_markdown(rewrite)
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HERE = "this machine"
+HERE = "this machine"  # as the coach names the place of a model that runs here
+NO_MODEL = "rules"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
@@ -51,9 +52,10 @@ class Warmth:
 
     def start(self) -> None:
         """Begin to load the model."""
-        threading.Thread(target=self._load, name="warm", daemon=True).start()
+        threading.Thread(target=self.load, name="warm", daemon=True).start()
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Load the model now, and note how that ended."""
         try:
             self._coach.warm()
         except BenchcoachError as error:
@@ -117,7 +119,7 @@ def serve(
         try:
             app = build(coach, max_draft=settings.max_draft)
             announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
-            _run(app, listener)
+            uvicorn.Server(server_config(app)).run(sockets=[listener])
         finally:
             coach.close()
     finally:
@@ -147,9 +149,9 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _run(app: FastAPI, listener: socket.socket) -> None:
-    # Open pages hold a connection for good, so a stop must not wait for them.
-    config = uvicorn.Config(
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """Return how the page is served: quietly, for one machine, and stopped without waiting for open pages."""
+    return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
@@ -158,7 +160,6 @@ def _run(app: FastAPI, listener: socket.socket) -> None:
         ws="none",
         proxy_headers=False,
     )
-    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _url_host(host: str) -> str:
@@ -209,7 +210,7 @@ def _page(coach: Coach, words: Words, tab: RewriteTab, warmth: Warmth) -> Any:  
 def _top_html(coach: Coach, words: Words, warmth: Warmth) -> str:
     local = coach.place == HERE
     where = words("place.here") if local else words("place.away", place=coach.place)
-    named = coach.model_name not in ("", "none")
+    named = coach.model_name != NO_MODEL
     model = words("place.model", model=coach.model_name) if named else words("place.rules")
     state = ""
     if warmth.state == "loading":

@@ -66,12 +66,13 @@
     pane.replaceChildren();
     let at = 0;
     shown.forEach((mark, index) => {
-      if (mark.start < at) return; // two findings over the same words: the first one is painted
-      pane.append(text.slice(at, mark.start));
+      const from = Math.max(at, mark.start); // two findings over the same words: the first one has them
+      if (from >= mark.end) return;
+      pane.append(text.slice(at, from));
       const piece = document.createElement("mark");
       piece.className = "bc-" + mark.family;
       piece.dataset.index = String(index);
-      piece.textContent = text.slice(mark.start, mark.end);
+      piece.textContent = text.slice(from, mark.end);
       pane.append(piece);
       at = mark.end;
     });

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DEFAULT_FRAMEWORK = "sbi"
 TONES = ("softer", "plain", "firmer")
 AT_ONCE = 10  # rewrites that may wait for the model; below Gradio's 40 threads, so checks stay quick
+REDRAW = 0.06  # seconds between two drawings of the rows so far
 Update = dict[Any, Any]
 
 
@@ -100,9 +103,10 @@ class RewriteTab:
                 )
         with gr.Row(elem_id="bc-actions"):
             choices = [(title, key) for key, title in self.coach.frameworks]
+            default = next((key for _, key in choices if key == DEFAULT_FRAMEWORK), None)
             p["framework"] = gr.Dropdown(
                 choices=choices,
-                value=choices[0][1] if choices else None,
+                value=default or (choices[0][1] if choices else None),
                 label=w("action.framework"),
                 elem_id="framework",
                 scale=2,
@@ -242,12 +246,16 @@ class RewriteTab:
     ) -> Iterator[Update]:
         p, w = self._parts, self.words
         rows: list[LedgerRow] = []
+        drawn = 0.0
         for item in self.coach.rewriting(draft, framework=framework, tone=tone, cancel=cancel):
             if isinstance(item, Rewrite):
                 yield {**self._idle(), **self._done(item, tone), p["progress"]: ""}
             else:
                 if item.row is not None and show_rows:  # in another tone, the rows stand on the page already
                     rows.append(item.row)
+                if time.monotonic() - drawn < REDRAW:
+                    continue  # rows that need no model come in a burst; the next one brings them along
+                drawn = time.monotonic()
                 shown = sorted(rows, key=lambda row: row.start)
                 table = rows_html(shown, draft.text, w)
                 yield {p["progress"]: _progress_html(_stage(item, w), item.done, item.total, table)}
@@ -280,9 +288,9 @@ def _trouble(message: str, hint: str = "") -> str:
 
 
 def _stage(progress: Progress, words: Words) -> str:
-    if progress.total and progress.done < progress.total:
-        return words("progress.clause", done=progress.done, total=progress.total)
-    return words("progress.other" if progress.total else "progress.waiting")
+    if not 0 < progress.done < progress.total:
+        return progress.stage
+    return words("progress.clause", stage=progress.stage, done=progress.done, total=progress.total)
 
 
 def _progress_html(said: str, done: int = 0, total: int = 0, table: str = "") -> str:
