@@ -6,6 +6,8 @@ an error that nobody foresaw is told by its class and place alone (``python -X d
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -19,11 +21,18 @@ UNFORESEEN = 70
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; as the program itself, leave with it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         # Whatever the terminal's character set: a sign it lacks is no reason to lose a result.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    code = _run(given)
+    if arguments is None:
+        _leave(code)
+    return code
+
+
+def _run(given: list[str]) -> int:
     try:
         code = _dispatch(given)
         sys.stdout.flush()
@@ -43,6 +52,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_unforeseen(error), file=sys.stderr)
         return UNFORESEEN
     return code
+
+
+def _leave(code: int) -> None:
+    """End at once where a background thread is still at work, after everything registered for the end.
+
+    A thread that is loading a model in C++ code cannot be stopped, and an interpreter that shuts down
+    around it aborts.
+    """
+    threading = sys.modules.get("threading")
+    if threading and any(thread.daemon for thread in threading.enumerate()):
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
 
 
 def _dispatch(given: list[str]) -> int:

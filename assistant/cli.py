@@ -78,10 +78,10 @@ def rewrite(  # noqa: PLR0913, PLR0917 - each option is one word on the command 
     how = {"framework": framework, "tone": tone}
     context = Context(standard, stated_when, to_whom)
     if intake.is_lines(file):
-        with _coach(config) as coach:
+        with _coach(config, framework) as coach:
             return rewrite_lines(coach, intake.read_rows(file, config.max_draft), context, how)
     draft = Draft(intake.read_draft(file, config.max_draft), context=context)
-    with _coach(config) as coach:
+    with _coach(config, framework) as coach:
         done = rewritten(coach, draft, how)
     print(render.dumps(done, indent=2)) if as_json else terminal.show(done)
     return 0
@@ -150,12 +150,15 @@ def search(
 
 
 @contextmanager
-def _coach(config: settings.Settings) -> Iterator[Coach]:
+def _coach(config: settings.Settings, framework: str) -> Iterator[Coach]:
     from assistant.coach import Coach
 
-    _set_up(config)
     coach = Coach.open(config)
     try:
+        ids = [known for known, _ in coach.frameworks]
+        if framework not in ids:
+            raise InputError("There is no such framework.", hint=f"Choose one of {', '.join(ids)}.")
+        _set_up(config)
         if coach.place != HERE:
             print(f"The draft goes to {coach.place} (model {coach.model_name}).", file=sys.stderr)
         yield coach

@@ -8,19 +8,25 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
-from canned_coach import CannedCoach
 
 from assistant import cli, intake
 from assistant.__main__ import main
+from assistant.coach import Coach
 from assistant.domain import Context, Draft
-from assistant.errors import Cancelled, ModelTimeout
+from assistant.errors import ModelTimeout
+from assistant.llm import Call, Scripted
+from assistant.settings import Settings
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "assistant" / "schemas"
 DRAFT = "On 3 May you came at 9:20.\nYou are lazy and you never listen."
@@ -248,6 +254,34 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert "Usage: benchcoach" in capsys.readouterr().out
 
 
+def test_a_taken_port_is_one_clear_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = run("serve", "--port", str(port), env={**os.environ, "BENCHCOACH_MODEL": "none"})
+    assert told.returncode == 5, told.stderr
+    assert f"Error: Port {port} is taken" in told.stderr.decode()
+    assert b"Traceback" not in told.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
+def test_the_page_is_served_until_ctrl_c() -> None:
+    env = {**os.environ, "BENCHCOACH_MODEL": "none"}
+    with subprocess.Popen(
+        command("serve", "--port", "0"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    ) as process:
+        assert process.stdout
+        told = process.stdout.readline().decode()
+        address = re.search(r"http://127\.0\.0\.1:\d+", told)
+        assert address, told
+        with urllib.request.urlopen(f"{address[0]}/health", timeout=60) as answer:
+            assert json.load(answer)["status"] == "ok"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.decode().strip().endswith("Stopped.")
+    assert b"Traceback" not in err
+
+
 def test_kb_search_gives_passages_with_their_sources(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["kb", "search", "describe what you saw", "-k", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -268,51 +302,68 @@ def test_kb_search_answers_each_query_of_a_file(tmp_path: Path, capsys: pytest.C
     assert [len(told[i]["results"]) for i in (0, 2)] == [3, 3]
 
 
-# --- rewrite, by a canned coach -------------------------------------------------------------------------
+# --- rewrite with a scripted model ----------------------------------------------------------------------
+
+# Each holds one clause that only a model can word: an opinion wrapped around a fact.
+HARD = "He left 3 dirty trays in bay 2 on Monday because he is a slob."
+BROKEN = "He left the forklift running on 4 May because he is lazy."
+
+
+@pytest.fixture
+def coach() -> Iterator[Coach]:
+    def script(call: Call) -> str | ModelTimeout:
+        asked = str(call.messages[-1].content)
+        if "forklift" in asked:
+            return ModelTimeout("It took too long.", hint="Try again.")
+        return "You left 3 dirty trays in bay 2 on Monday."
+
+    opened = Coach.open(Settings(), Scripted(script))
+    yield opened
+    opened.close()
 
 
 def test_a_models_failure_on_one_line_does_not_stop_the_others(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    coach: Coach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "drafts.jsonl"
-    long, short = (
-        "On 3 May it was late. You are lazy.",
-        "On 3 May it was late.",
-    )  # it fails on a second clause
-    path.write_text("".join(json.dumps({"id": i, "draft": d}) + "\n" for i, d in (("a", long), ("b", short))))
-    coach = CannedCoach(fails_with=ModelTimeout("It took too long.", hint="Try again."))
-    how = {"framework": "coin", "tone": "softer"}
-    assert cli.rewrite_lines(coach, intake.read_rows(str(path), 1000), Context(standard="by nine"), how) == 4
+    path.write_text(
+        "".join(json.dumps({"id": i, "draft": d}) + "\n" for i, d in (("a", BROKEN), ("b", HARD)))
+    )
+    code = cli.rewrite_lines(coach, intake.read_rows(str(path), 1000), Context(), {"tone": "plain"})
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 4
     assert told[0] == {
         "id": "a",
         "line": 1,
         "error": {"type": "ModelTimeout", "message": "It took too long.", "hint": "Try again."},
     }
-    assert told[1]["message"] == short
-    assert coach.asked == [("coin", "softer", Context(standard="by nine"))] * 2
+    valid("rewrite", told[1])
+    assert (told[1]["id"], told[1]["model"]) == ("b", "scripted")
+    assert "3 dirty trays" in told[1]["message"]
 
 
-def test_what_a_person_stops_is_not_reported_as_a_bad_line(tmp_path: Path) -> None:
-    path = tmp_path / "drafts.jsonl"
-    path.write_text('{"id": "a", "draft": "One. Two."}\n')
-    with pytest.raises(Cancelled):
-        cli.rewrite_lines(
-            CannedCoach(fails_with=Cancelled("Stopped.")), intake.read_rows(str(path), 100), Context(), {}
-        )
+def test_leaving_a_rewrite_half_way_cancels_it(coach: Coach) -> None:
+    class Interrupted:
+        """Passes a real coach's steps on until a person presses Ctrl-C."""
 
+        cancel: threading.Event
 
-def test_leaving_a_rewrite_half_way_cancels_it() -> None:
-    class Impatient(CannedCoach):
-        def rewriting(self, draft, *, framework="sbi", tone="plain", cancel=None):
+        def rewriting(self, draft: Draft, *, cancel: threading.Event, **how: str) -> Iterator[object]:
             self.cancel = cancel
-            yield from super().rewriting(draft, cancel=cancel)
-            raise AssertionError("not reached")
+            yield next(iter(coach.rewriting(draft, cancel=cancel, **how)))
+            raise KeyboardInterrupt
 
-    coach = Impatient(fails_with=KeyboardInterrupt())
+    interrupted = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        cli.rewritten(coach, Draft("One. Two."), {})
-    assert coach.cancel.is_set()
+        cli.rewritten(interrupted, Draft(HARD), {"framework": "sbi"})
+    assert interrupted.cancel.is_set()
+
+
+def test_an_unknown_framework_is_told_with_those_there_are(
+    draft: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rewrite", "--model", "none", "--framework", "nope", draft]) == 2
+    assert "sbi" in capsys.readouterr().err
 
 
 # --- rewrite without a model ----------------------------------------------------------------------------
