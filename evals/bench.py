@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 DRAFTS = Path(__file__).parent / "bench_drafts.yaml"
 SAMPLE_SECONDS = 0.2
-_TEMPLATE_TOKENS = 45
+_TEMPLATE_TOKENS = 50
 """About what the chat template and the closing request add to a raw prompt."""
 _COUNT = "Ignore the words above. Count upwards from 1, one number per line, and never stop."
 _COMMON = (

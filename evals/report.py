@@ -131,7 +131,8 @@ def text(items: Sequence[Item], title: str) -> str:
             f"unscored (could not be read): {len(facts['unscored'])}: {', '.join(facts['unscored'])}"
         )
     if facts["errors"]:
-        lines.append(f"not run (the run failed there): {len(facts['errors'])}: {', '.join(facts['errors'])}")
+        lines.append(f"not run (the same command tries again): {len(facts['errors'])}:")
+        lines += [f"  {i.id}  {i.problem}" for i in items if i.failed]
     for heading, names in (("clean needs", CLEAN), ("reported beside it", BESIDE)):
         lines.append(f"{heading}:")
         lines += [f"  {name:<10} {share(**facts['passed'][name])}" for name in names]

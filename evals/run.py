@@ -64,7 +64,9 @@ def run(options: argparse.Namespace) -> tuple[list[report.Item], Path]:
         max_samples=options.jobs,
         log_buffer=1,  # a killed run loses the sample it was at, no more
         retry_attempts=0,
-        fail_on_error=False,
+        retry_immediate=False,
+        fail_on_error=True,  # a draft that could not be run leaves the log unfinished, so it is tried again
+        continue_on_fail=True,  # after the others
         ctl_server=False,
         acp_server=False,
     )

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from evals.numerals import DAY_OF, MONTH_OF, MONTH_PATTERN, MONTHS, WORDS_PATTERN, spelled_value
-from evals.words import CAPITALS, FUNCTION, GIVEN_NAMES
+from evals.words import CAPITALS, FEEDBACK, FUNCTION, GIVEN_NAMES
 
 _MARKS = str.maketrans(
     dict.fromkeys("‘’‛`´ʼ′", "'") | dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‐‑‒–—―−", "-") | {"⁄": "/"}
@@ -178,7 +178,9 @@ def _known(word: str, known: set[str]) -> bool:
 
 def _ordinary_capital(word: str) -> bool:
     low = word.casefold()
-    return low in CAPITALS or low in MONTH_OF or low in DAY_OF or low.rstrip("s") in DAY_OF
+    return (
+        low in CAPITALS | FUNCTION | FEEDBACK or low in MONTH_OF or low in DAY_OF or low.rstrip("s") in DAY_OF
+    )
 
 
 def _stands_as_name(word: str, text: str, match: re.Match[str], known: set[str]) -> bool:
