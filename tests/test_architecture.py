@@ -16,8 +16,8 @@ ROWS = [
     {"domain"},
     {"shelf", "settings"},
     {"weights"},
-    {"engine", "engine_process", "tokens"},
-    {"llm"},
+    {"prefixes", "engine", "engine_process", "tokens"},
+    {"model", "wire", "llm"},
     {"prompts"},
     {"rulebook", "language"},
     {"onnx_graph", "embedder"},
@@ -35,7 +35,7 @@ ROW_OF = {module: number for number, row in enumerate(ROWS) for module in row}
 
 # Foreign packages that only some modules may touch.
 DOORS = {
-    "openai": {"llm"},
+    "openai": {"llm", "wire"},
     "xllamacpp": {"engine_process"},
     "chromadb": {"index"},
     "bm25s": {"knowledge"},
