@@ -18,7 +18,7 @@ help:
 	@echo "make test      all set-up, then every test, the real model and a real browser included"
 	@echo "make check     lint, types and the quick tests, for while you work"
 	@echo "make bench     times on this machine, as ratios to the raw model server"
-	@echo "make eval      the evaluations; make soak: the long ones, which write docs/measured.md"
+	@echo "make eval      the evaluation on the drafts for development; make soak: all of them, for hours"
 	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
 
 # --- set-up ---------------------------------------------------------------------------------------------
@@ -75,8 +75,11 @@ bench: install
 eval: install
 	@$(BIN)/python -m evals.run
 
+# Hours. Stopped half-way, it goes on where it was; figures lie in logs/evals.
 soak: install
-	@$(BIN)/python -m evals.soak
+	@for subject in product rules plain examples; do for split in dev test; do \
+	  $(BIN)/python -m evals.run --split $$split --subject $$subject || exit 1; done; done
+	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
 
 # --- upkeep ---------------------------------------------------------------------------------------------
 
