@@ -235,7 +235,9 @@ def test_a_date_is_the_same_however_it_is_spelled(said: str) -> None:
 
 
 def test_ordinary_capitals_are_no_names() -> None:
-    message = "Hi,\nThanks for coming. I'd like to talk on Monday in May. HR knows. “Late” is it. [Name, Place]"
+    message = (
+        "Hi,\nThanks for coming. I'd like to talk on Monday in May. HR knows. “Late” is it. [Name, Place]"
+    )
     assert names_beyond(message + "\nNext Step: Team talk", "") == []
 
 
