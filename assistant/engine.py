@@ -9,18 +9,21 @@ Does not know: what is asked of the model (``llm``), or how the weights came to 
 from __future__ import annotations
 
 import atexit
+import http.client
 import json
 import os
 import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from assistant import weights
-from assistant.errors import EngineError
+from assistant.errors import EngineError, ModelUnavailable
+from assistant.prefixes import Prefixes
 from assistant.settings import Settings
 
 ALIAS = "coach"
@@ -32,8 +35,8 @@ START_SECONDS = 180.0
 CAP = 2048
 """Most tokens of any one answer, whatever a request asks for."""
 
-CACHE_MIB = 512
-"""Memory in which the server keeps the prefixes of prompts."""
+BATCH = 128
+"""Tokens of prompt read in one go. A cancel, and every other slot, waits until a batch is done."""
 
 _HINT = "Nothing was lost. Try again; `benchcoach check` works without a model."
 
@@ -46,6 +49,8 @@ class Engine:
         self._progress = progress
         self._lock = threading.RLock()
         self._child: _Child | None = None
+        self._prefixes = Prefixes(weights.models_folder() / "prefixes")
+        self._identity = ""
         self.starts = 0
 
     @property
@@ -79,6 +84,8 @@ class Engine:
                 return self.base_url, self.api_key
             self.stop()
             path = weights.ensure(self._settings, self._progress)
+            self._identity = f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}"
+            self._prefixes.prepare()
             self._child = _Child(self._config(path))
             self._child.wait(START_SECONDS)
             self.starts += 1
@@ -98,6 +105,43 @@ class Engine:
             if child is not None:
                 child.end()
 
+    def share_prefix(self, messages: Sequence[tuple[str, str]], read: Callable[[int], None]) -> None:
+        """Put the state after some fixed messages into every slot.
+
+        ``read`` has a slot read them, which takes half a minute for a long prompt. That is done once ever:
+        the state is kept on disk, and copying it into a slot takes a moment.
+        """
+        slots = range(self._settings.slots)
+        key = self._prefixes.key(self._identity, messages)
+        name = self._prefixes.find(key)
+        if name is None:
+            read(0)
+            fresh = self._prefixes.temporary(key)
+            name = self._prefixes.keep(key, fresh) if self._slot(0, "save", fresh) else None
+            slots = range(1, self._settings.slots)
+        for slot in slots:
+            if name is None or not self._slot(slot, "restore", name):
+                read(slot)
+
+    def _slot(self, slot: int, action: str, name: str) -> bool:
+        """Save or restore the state of a slot; False where the server would not."""
+        url, key = self.base_url, self.api_key
+        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=self._settings.timeout)
+        try:
+            connection.request(
+                "POST",
+                f"/slots/{slot}?action={action}",
+                json.dumps({"filename": name}),
+                {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+            )
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException) as error:
+            raise ModelUnavailable(
+                "The embedded model cannot be reached.", hint=_HINT, detail=type(error).__name__
+            ) from None
+        finally:
+            connection.close()
+
     def _config(self, path: Path) -> dict[str, Any]:
         return {
             "path": str(path),
@@ -107,7 +151,8 @@ class Engine:
             "slots": self._settings.slots,
             "threads": self._settings.threads,
             "cap": CAP,
-            "cache_mib": CACHE_MIB,
+            "batch": BATCH,
+            "prefixes": f"{self._prefixes.folder}/",
         }
 
 

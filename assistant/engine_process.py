@@ -85,12 +85,12 @@ def _serve(config: dict[str, Any]) -> Any:  # noqa: ANN401 - xllamacpp has no ty
     params.n_ctx = config["context"]
     params.n_parallel = config["slots"]
     params.n_predict = config["cap"]
-    params.cache_ram_mib = config["cache_mib"]
+    params.cache_ram_mib = 0  # it has put one request's text into the answer to another (llama.cpp #27148)
+    params.n_batch = params.n_ubatch = config["batch"]
+    params.slot_save_path = config["prefixes"]
     if config["threads"]:
         params.cpuparams.n_threads = config["threads"]
         params.cpuparams_batch.n_threads = config["threads"]
-    for name, value in config.get("more", {}).items():
-        setattr(params, name, value)
     return xllamacpp.Server(params)
 
 

@@ -95,6 +95,18 @@ def ensure_embedder() -> Path | None:
     return None
 
 
+def vocabulary_file() -> Path | None:
+    """Return a file whose head holds the embedded model's vocabulary, if one is there; nothing is joined.
+
+    Good for counting tokens only: a package part is not verified by itself.
+    """
+    first = _find(PARTS[:1])
+    for path in [models_folder() / MODEL.name, *(first or [])]:
+        if path.is_file():
+            return path
+    return None
+
+
 def models_folder() -> Path:
     """Return the folder that holds weights and the record of what was verified."""
     return home() / "models"
@@ -110,8 +122,8 @@ def install(
         return target
     with _locked(folder):
         _sweep(folder, file)
-        if target.exists() and _verified(target, file, progress):
-            return target
+        if _on_record(target, file) or (target.exists() and _verified(target, file, progress)):
+            return target  # another process has just done it, or the record was lost
         pieces = _find(parts)
         if pieces is None and not address:
             raise WeightsError(
@@ -269,7 +281,7 @@ def _check_space(folder: Path, size: int) -> None:
 def _no_room(folder: Path, size: int, detail: str) -> WeightsError:
     return WeightsError(
         f"There is not enough room for the weights: they need {size / 1e9:.1f} GB in {folder}.",
-        hint="Make room, or set BENCHCOACH_HOME to a folder on another disk. Nothing half-done is left behind.",
+        hint="Make room, or set BENCHCOACH_HOME to a folder on another disk. Nothing half-done stays.",
         detail=detail,
     )
 
@@ -334,16 +346,19 @@ def _on_record(path: Path, file: Official) -> bool:
 
 def _verified(path: Path, file: Official, progress: Progress | None) -> bool:
     """Hash a file in full; put it on record if it is the official one."""
-    if path.stat().st_size != file.size:
-        return False
-    before = _fingerprint(path)
     digest = hashlib.sha256()
     done = 0
-    for chunk in _read([path]):
-        digest.update(chunk)
-        done += len(chunk)
-        if progress:
-            progress(done, file.size)
+    try:
+        before = _fingerprint(path)
+        if before["size"] != file.size:
+            return False
+        for chunk in _read([path]):
+            digest.update(chunk)
+            done += len(chunk)
+            if progress:
+                progress(done, file.size)
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read.", hint=_WHERE, detail=str(error)) from error
     if digest.hexdigest() != file.sha256 or _fingerprint(path) != before:
         return False
     _record(path, file)

@@ -1,0 +1,77 @@
+"""What every test can rely on: no socket leaves this machine, and one real model for all who ask."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from assistant import llm, settings
+from assistant.errors import EngineError
+
+
+def _is_loopback(host: object) -> bool:
+    if host in ("localhost", "", None):
+        return True
+    try:
+        return ipaddress.ip_address(str(host).split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse(host: object) -> None:
+    if not _is_loopback(host):
+        pytest.fail(f"a test tried to reach {host}; only loopback is allowed")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_loopback() -> Iterator[None]:
+    """Refuse every connection and every look-up of a name outside this machine."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, sendto = socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto
+    getaddrinfo = socket.getaddrinfo
+
+    def guard(sock: socket.socket, address: Any) -> None:
+        if sock.family in (socket.AF_INET, socket.AF_INET6):
+            _refuse(address[0])
+
+    def guarded_connect(sock: socket.socket, address: Any) -> None:
+        guard(sock, address)
+        connect(sock, address)
+
+    def guarded_connect_ex(sock: socket.socket, address: Any) -> int:
+        guard(sock, address)
+        return connect_ex(sock, address)
+
+    def guarded_sendto(sock: socket.socket, data: Any, *rest: Any) -> int:
+        guard(sock, rest[-1])
+        return sendto(sock, data, *rest)
+
+    def guarded_getaddrinfo(host: Any, *rest: Any, **more: Any) -> Any:
+        _refuse(host.decode() if isinstance(host, bytes) else host)
+        return getaddrinfo(host, *rest, **more)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket.socket, "sendto", guarded_sendto)
+    patch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def embedded_model() -> Iterator[llm.Embedded]:
+    """The real embedded model, started once. Skips where it cannot be had, unless CI promised that it can."""
+    try:
+        model = llm.open_model(settings.Settings(weights=os.environ.get("BENCHCOACH_WEIGHTS", "")))
+    except EngineError as error:
+        if os.environ.get("CI", "").lower() not in ("", "0", "false"):
+            raise
+        pytest.skip(f"the embedded model cannot be had: {error.message}")
+    assert isinstance(model, llm.Embedded)
+    yield model
+    model.close()
