@@ -87,6 +87,19 @@ def test_the_wheel_holds_the_whole_library_and_every_prompt(installed: Path) -> 
         }
 
 
+def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
+    package = next((installed / "env/lib").glob("python3*")) / "site-packages/assistant"
+
+    def files(folder: Path) -> set[Path]:
+        return {
+            path.relative_to(folder)
+            for path in folder.rglob("*")
+            if path.is_file() and not {"__pycache__", "_share"} & set(path.parts)
+        }
+
+    assert files(package) == files(ROOT / "assistant")
+
+
 def test_the_installed_linter_finds_what_the_checkout_finds(installed: Path) -> None:
     draft = "You are lazy. You always come late."
     away = outside(installed, "check", "--json", stdin=draft)
