@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.domain import Draft
-from assistant.facts import names
+from assistant.facts import OPENERS, dates, names
 
 
 class Gender(StrEnum):
@@ -250,6 +250,7 @@ def _shift(text: str, employee: Employee) -> str:
         )
         text = re.sub(rf"\b(?:our|my|the)(?:\s+[\w-]+){{1,3}},?\s+{re.escape(name)},(?=\s+[a-z])", name, text,
                       flags=re.IGNORECASE)  # fmt: skip
+        text = _without_role(text, name)
         text = _shift_name(text, name)
     if employee.pronoun is Gender.HE:
         text = _subject(text, r"he")
@@ -266,6 +267,14 @@ def _shift(text: str, employee: Employee) -> str:
         text = _swap(text, r"themselves|themself", "yourself")
         text = _swap(text, r"them", "you")
         text = _swap(text, r"their", "your")
+    return text
+
+
+def _without_role(text: str, name: str) -> str:
+    """Return "Apprentice Tane wired" as "Tane wired"."""
+    match = re.match(rf"\s*(?P<role>[A-Z][a-z]+)\s+(?={re.escape(name)}\s+[a-z])", text)
+    if match and match["role"].lower() not in OPENERS and not dates(f"on {match['role']}"):
+        return text[match.end() :]
     return text
 
 

@@ -59,7 +59,7 @@ _RUN_ON = re.compile(
     r"(?P<before>[\w']+)\s+"
     r"(?=(?:you|u|he|she|they)\s+(?:were|was|are|is|have|has|had|did|didn'?t|don'?t|do|does|never|always|need|"
     r"can'?t|cannot|should|left|missed|forgot|came|said|told|just|keep|still|also|must)\b"
-    r"|i\s+(?:think|feel|mean|guess|need|want|don'?t|told|asked|had|expect|am|have|was|can'?t|know|dunno)\b"
+    r"|(?-i:i)\s+(?:think|feel|mean|guess|need|want|don'?t|told|asked|had|expect|am|have|was|can'?t|know|dunno)\b"
     r"|(?:he['’]?s|she['’]?s|you['’]?re|youre|ur)\b|(?:everyone|everybody|people)\s+(?:say|think|know|sees?)\w*\b"
     r"|(?:no idea|dunno|please)\b)",
     re.IGNORECASE,
@@ -161,17 +161,29 @@ def _inner(masked: str, start: int, end: int) -> set[int]:
     bounds = [0, *sorted(places), len(sentence)]
     for a, b in _spans(bounds):
         if len(sentence[a:b].split()) > _RUN_ON_WORDS:
-            places |= {
-                m.end() for m in _RUN_ON.finditer(sentence, a, b) if m["before"].lower() not in _LEANS_FORWARD
-            }
+            places |= {m.end() for m in _RUN_ON.finditer(sentence, a, b) if _runs_on(sentence[a : m.end()])}
     kept: set[int] = set()
     last = 0
     for place in sorted(places):
         left, right = sentence[last:place].split(), sentence[place:].split()
-        if len(left) >= 2 and len(right) >= 2:
+        enough = len(left) >= 3 or (len(left) == 2 and re.search(_SHORT_SUBJECT, sentence[last:place], re.I))
+        if enough and len(right) >= 2:
             kept.add(start + place)
             last = place
     return kept
+
+
+def _runs_on(lead: str) -> bool:
+    """Tell whether ``lead`` is a clause of its own, so that the pronoun after it opens another."""
+    words = lead.split()
+    return (
+        len(words) >= 4
+        and words[-1].lower() not in _LEANS_FORWARD
+        and re.search(rf"\b(?:{_PRONOUN}|{_HAS_VERB})\b", lead, re.IGNORECASE) is not None
+    )
+
+
+_SHORT_SUBJECT = r"\b(?:you|u|he|she|they|it|we|i|that)\b|['’]s\b|\b(?:please|stop)\b"
 
 
 def _around(masked: str, bounds: list[int], isolate: Sequence[tuple[int, int]]) -> set[int]:

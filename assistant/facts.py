@@ -41,7 +41,7 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 # Capitalised words that are not names of people or things when they open a sentence.
-_OPENERS = frozenset(
+OPENERS = frozenset(
     """a about after again all also although always an and another any anyone anything apparently are as ask at
     back basically because before besides both but by call can check clearly could dear despite did do does don
     during each either either even ever every everybody everyone everything finally first for frankly from get
@@ -152,7 +152,7 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
         word = match.group()
         if match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "_#@/"):
             continue
-        if word.lower() in _OPENERS or dates(f"on {word}") or len(word) < 2:
+        if word.lower() in OPENERS or dates(f"on {word}") or len(word) < 2:
             continue
         first = not re.search(r"[\w,;)'’]\s*$", text[: match.start()])
         (opening if first else inside).setdefault(word, match)

@@ -124,7 +124,7 @@ class Ledger:
         if self._opinion(piece):
             return self._left_out(piece)
         if self._fit_as_said(piece):
-            becomes = wording.sentence(piece.turned)
+            becomes = wording.sentence(piece.turned, inside=bool(piece.lead))
             return _row(piece, _fact_kind(piece), Fate.KEPT, becomes, "", Origin.DRAFT)
         return None
 
@@ -132,15 +132,15 @@ class Ledger:
         """Return the row made of the first faultless candidate: a proposal, then rule-made wording."""
         for text, origin in proposals:
             if text.strip() and not self.faults(piece, text):
-                return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(text), "", origin)
+                return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(text, inside=bool(piece.lead)), "", origin)
         for text in self._by_rule(piece):
             if not self.faults(piece, text):
-                same = wording.words(text) == wording.words(wording.sentence(piece.said))
+                same = wording.words(text) == wording.words(wording.sentence(piece.said, inside=bool(piece.lead)))
                 origin, fate = (Origin.DRAFT, Fate.KEPT) if same else (Origin.FALLBACK, Fate.REWORDED)
-                return _row(piece, _fact_kind(piece), fate, wording.sentence(text), "", origin)
+                return _row(piece, _fact_kind(piece), fate, wording.sentence(text, inside=bool(piece.lead)), "", origin)
         if piece.wording_findings or not piece.hard:
             return self._left_out(piece)
-        return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(piece.turned), "", Origin.FALLBACK)
+        return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(piece.turned, inside=bool(piece.lead)), "", Origin.FALLBACK)
 
     def faults(self, piece: Piece, text: str) -> list[str]:
         """Return what is wrong with ``text`` as the wording of a clause, in words a model can act on."""
@@ -202,7 +202,7 @@ class Ledger:
 
     def _by_rule(self, piece: Piece) -> list[str]:
         """Return rule-made wordings, the fullest first."""
-        turned = wording.sentence(piece.turned)
+        turned = wording.sentence(piece.turned, inside=bool(piece.lead))
         spans = [(f.start, f.end) for f in self._language.read(turned).findings if f.category not in _IN_PASSING]
         return [turned, *asides.without_spans(turned, spans)] if spans else [turned]
 
@@ -230,6 +230,13 @@ def _fact_kind(piece: Piece) -> Kind:
 
 
 _NEEDS = {
+    Kind.PRAISE: re.compile(
+        r"\b(?:good|great|well|thank\w*|excellent|brilliant|amazing|best|love\w*|happy|proud|appreciat\w*|exactly|perfect\w*|"
+        r"calm\w*|help\w*|saved?|ahead|early|beat|above|over target|impress\w*|enjoy\w*|fantastic|superb|star|rock\w*|machine|"
+        r"legend|hero|asset|champion|glad|pleased|nice\w*|lovely|smooth\w*|outstanding|hats off|kudos|bravo|cheers|"
+        r"remembered|noticed|stayed|offered|without being asked|keep)\b",
+        re.IGNORECASE,
+    ),
     Kind.CONSEQUENCE: re.compile(
         r"\b(?:warning|formal(?:ly)?|hr|stage|disciplin\w+|probation|dismiss\w*|terminat\w+|suspen\w+|written|"
         r"procedure|hearing|review|improvement plan|pip|consequence|next step|contract|bonus)\b",

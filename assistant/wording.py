@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 
-_LEAD = re.compile(
-    r"^\W*(?:(?:and|but|so|because|cuz|coz|cos|bc|since|although|though|yet|plus|whereas|while|also|then|ok(?:ay)?|"
-    r"hey|hi|right|well|look|listen|honestly|frankly|anyway|seriously|like|btw|by the way|generally|basically|"
-    r"in fact|to be honest|tbh|fyi|oh|man|mate|lol|ugh|uh|um)\b(?!\s*\d)[\s,]*)+(?=\S)",
+_FILLER = (
+    r"and|but|so|plus|also|then|ok(?:ay)?|hey|hi|right|well|look|listen|honestly|frankly|anyway|seriously|like|btw|"
+    r"by the way|generally|basically|in fact|to be honest|tbh|fyi|oh|man|mate|lol|ugh|uh|um|kindly note that"
+)
+_LEAD = re.compile(rf"^\W*(?:(?:{_FILLER})\b(?!\s*\d)[\s,]*)+(?=\S)", re.IGNORECASE)
+_LEAD_INSIDE = re.compile(
+    rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!\s*\d)[\s,]*)+(?=\S)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(
@@ -28,11 +31,14 @@ def joint_of(text: str) -> str:
     return match.group().lower() if match else ""
 
 
-def sentence(text: str) -> str:
-    """Return ``text`` as one sentence that stands alone: no joint, capital first, stop last."""
+def sentence(text: str, *, inside: bool = False) -> str:
+    """Return ``text`` as one sentence that stands alone: no joint, capital first, stop last.
+
+    ``inside``: it did not open its sentence, so "because" and "since" join and open nothing.
+    """
     if joint_of(text) == "which":
         text = re.sub(r"^which\b", "That", text, flags=re.IGNORECASE)
-    stripped = _LEAD.sub("", text.strip())
+    stripped = (_LEAD_INSIDE if inside else _LEAD).sub("", text.strip())
     return finish(stripped if len(stripped.split()) >= 2 else text)
 
 
