@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.domain import Category, Finding, Pattern, PatternName, Reading, Route, RouteReason, RouteTo
-from assistant.rulebook import Phrase, Rule, Rulebook, WordList, load_rulebook, verify
+from assistant.rulebook import Rule, Rulebook, WordList, load_rulebook, verify
 from assistant.settings import home
 from assistant.shelf import knowledge_folder
 

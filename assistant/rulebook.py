@@ -33,10 +33,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NEVER = "(?!)"
-_FIELDS = frozenset(
-    "id category why suggestion patterns examples counter_examples unless unless_before unless_after"
-    " unless_near when route weight quoted raw negated entangles".split()
-)
+_NEEDED = ("id", "category", "why", "suggestion", "patterns", "examples", "counter_examples")
+_OPTIONAL = ("unless", "unless_before", "unless_after", "unless_near", "when", "route", "weight", "quoted")
+_FIELDS = frozenset((*_NEEDED, *_OPTIONAL, "raw", "negated", "entangles"))
 
 
 class Text(Protocol):
@@ -75,6 +74,7 @@ class Phrase:
     where: str
     book: Rulebook
     needs: tuple[frozenset[str], ...]
+    bounded: bool = True  # by word boundaries
     _compiled: re.Pattern[str] | None = None
     _expanded: str = ""
 
@@ -132,7 +132,7 @@ class Phrase:
     def _compile(self, pattern: str) -> re.Pattern[str]:
         source = pattern.replace("'", "'?")
         try:
-            return re.compile(rf"(?<!\w)(?:{source})(?!\w)", re.IGNORECASE)
+            return re.compile(rf"(?<!\w)(?:{source})(?!\w)" if self.bounded else source, re.IGNORECASE)
         except re.error as error:
             raise LibraryError(
                 f"{self.where}: the pattern {self.raw!r} is not a regular expression: {error}.",
@@ -269,7 +269,7 @@ def _rule(entry: object, path: Path, number: int, book: Rulebook) -> Rule:
     if not isinstance(entry, dict) or not entry.get("id"):
         raise LibraryError(f"In the rule file {path.name}, rule {number} has no id.")
     where = f"{path.name}, rule {entry['id']}"
-    for part in ("category", "why", "suggestion", "patterns", "examples", "counter_examples"):
+    for part in _NEEDED:
         if not entry.get(part):
             raise LibraryError(
                 f"{where}: {part} is missing.", hint="docs/language.md lists what a rule needs."
@@ -291,7 +291,7 @@ def _rule(entry: object, path: Path, number: int, book: Rulebook) -> Rule:
         examples=_lines(entry["examples"], where),
         counter_examples=_lines(entry["counter_examples"], where),
         where=where,
-        phrases=_phrases(entry["patterns"], where, book),
+        phrases=_phrases(entry["patterns"], where, book, not entry.get("raw")),
         unless=_phrases(entry.get("unless"), where, book),
         unless_before=_phrases(entry.get("unless_before"), where, book),
         unless_after=_phrases(entry.get("unless_after"), where, book),
@@ -318,8 +318,10 @@ def _lines(value: object, where: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line and line[0] != "#")
 
 
-def _phrases(value: object, where: str, book: Rulebook) -> tuple[Phrase, ...]:
-    return tuple(Phrase(line, where, book, needs_of(line, book.lists)) for line in _lines(value, where))
+def _phrases(value: object, where: str, book: Rulebook, bounded: bool = True) -> tuple[Phrase, ...]:
+    return tuple(
+        Phrase(line, where, book, needs_of(line, book.lists), bounded) for line in _lines(value, where)
+    )
 
 
 def needs_of(pattern: str, lists: Mapping[str, WordList]) -> tuple[frozenset[str], ...]:
@@ -386,13 +388,10 @@ _ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "none": (),
     "adjective": (("ier", "y"), ("iest", "y"), ("er", ""), ("est", ""), ("er", "e"), ("est", "e")),
     "noun": (("s", ""), ("es", ""), ("ies", "y")),
-    "verb": tuple(
-        (ending, stem)
-        for ending in ("s", "es", "ed", "ing")
-        for stem in ("", "e")
-        if not (ending in ("s", "es") and stem)
-    )
-    + (("ies", "y"), ("ied", "y"), ("in", "")),
+    "verb": (
+        *((ending, stem) for ending in ("ed", "ing") for stem in ("", "e")),
+        *(("s", ""), ("es", ""), ("ies", "y"), ("ied", "y"), ("in", "")),
+    ),
 }
 
 
