@@ -119,7 +119,7 @@ def serve(
         try:
             app = build(coach, max_draft=settings.max_draft)
             announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
-            uvicorn.Server(server_config(app)).run(sockets=[listener])
+            _Server(server_config(app)).run(sockets=[listener])
         finally:
             coach.close()
     finally:
@@ -147,6 +147,13 @@ def listen(host: str, port: int) -> socket.socket:
             hint=f"Try --port {_free_port(host, port)}, or stop the other program.",
             detail=str(error),
         ) from error
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Each open page holds a connection; cutting it at the end is no error to print a page about.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:

@@ -12,20 +12,29 @@
 
   // --- The draft outlives a reload, in this tab alone (session storage goes when the tab goes).
   const keep = () => {
-    const kept = {};
+    const kept = read();
     for (const [name, where] of Object.entries(REMEMBERED)) {
       const field = document.querySelector(where);
-      if (field && field.value) kept[name] = field.value;
+      if (field && restored.has(field)) kept[name] = field.value;
     }
     try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch (e) { console.warn("the draft is too long to keep over a reload"); }
   };
+  const read = () => {
+    try { return JSON.parse(sessionStorage.getItem(KEY) || "{}"); } catch (e) { sessionStorage.removeItem(KEY); return {}; }
+  };
+  const restored = new WeakSet();
   const restore = () => {
-    let kept = {};
-    try { kept = JSON.parse(sessionStorage.getItem(KEY) || "{}"); } catch (e) { sessionStorage.removeItem(KEY); }
-    for (const [name, where] of Object.entries(REMEMBERED)) {
-      const field = document.querySelector(where);
-      if (field && kept[name] && !field.value) put(field, kept[name]);
+    const missing = Object.entries(REMEMBERED).map(([name, where]) => [name, document.querySelector(where)]).filter(([, field]) => !field || !restored.has(field));
+    if (missing.length === 0) return;
+    const kept = read();
+    const folded = missing.some(([name, field]) => !field && kept[name]);
+    for (const [name, field] of missing) {
+      if (!field) continue;
+      restored.add(field);
+      if (kept[name] && !field.value) put(field, kept[name]);
     }
+    const fold = document.querySelector("#context > button[aria-expanded=false]");
+    if (folded && fold) fold.click(); // fields in a fold exist only once it is open, and what they hold counts
   };
   const put = (field, text) => {
     field.value = text;
@@ -140,6 +149,8 @@
     const own = box().value.trim();
     list.hidden = own !== "" && ![...list.querySelectorAll("[data-example]")].some((b) => b.dataset.example === own);
   };
+  let soon = 0;
+  const look = () => { clearTimeout(soon); soon = setTimeout(() => press("look"), 80); };
   const press = (id) => { const button = document.getElementById(id); if (button) button.click(); };
 
   const copy = async (button) => {
@@ -164,7 +175,7 @@
   };
 
   document.addEventListener("input", (event) => {
-    if (event.target === box()) { hideReason(); moveMarks(); examples(); }
+    if (event.target === box()) { hideReason(); moveMarks(); examples(); look(); }
     keep();
   });
   document.addEventListener("click", (event) => {
@@ -214,9 +225,10 @@
   let seen = null;
   let shownMarks = null;
   new MutationObserver(() => {
-    if (box() && box() !== seen) { seen = box(); mirror(); restore(); examples(); paint(); }
+    if (box() && box() !== seen) { seen = box(); mirror(); examples(); paint(); }
     follow();
     fold();
+    restore();
     const holder = document.getElementById("bc-marks");
     const now = holder && holder.dataset.marks;
     if (holder && now !== shownMarks) { shownMarks = now; readMarks(now); }

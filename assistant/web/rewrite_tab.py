@@ -95,6 +95,7 @@ class RewriteTab:
             autofocus=True,
         )
         gr.HTML(self._examples_html())
+        p["look"] = gr.Button("", visible="hidden", elem_id="look")
         p["findings"] = gr.HTML("", elem_id="findings")
         with gr.Accordion(w("context.title"), open=False, elem_id="context"):
             for name in ("standard", "stated_when", "to_whom"):
@@ -144,12 +145,14 @@ class RewriteTab:
         p = self._parts
         # A text that is too long is cut in the browser to one character over the limit: the check
         # then says so, and a megabyte never travels. The box keeps all of it.
-        cut = f"(text, ...rest) => [text.slice(0, {self.max_draft + 1}), ...rest]"
-        p["draft"].change(
+        cut = f"text.slice(0, {self.max_draft + 1})"
+        # The browser presses this a moment after the last key. The box's own change event would send
+        # the whole text once more beside the cut one.
+        p["look"].click(
             self.look,
             p["draft"],
             p["findings"],
-            js=cut,
+            js=f"(text) => [{cut}]",
             queue=False,
             show_progress="hidden",
             trigger_mode="always_last",
@@ -161,7 +164,7 @@ class RewriteTab:
                 self._in_tone(tone, rows),
                 given,
                 list(p.values()),
-                js=cut,
+                js=f"(text, a, b, c, d) => [{cut}, a, b, c, d]",
                 show_progress="hidden",
                 concurrency_limit=AT_ONCE,
                 concurrency_id="rewrite",
