@@ -127,7 +127,8 @@ class Endpoint(Streaming):
         with Line(cancel, self._settings.timeout) as line:
             try:
                 for chunk in self._chunks(request, line):
-                    yield from answer.add(chunk)
+                    if words := answer.add(chunk):
+                        yield words
             except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
                 line.raise_if_cut()
                 raise told(error, self.name, self.place) from None  # the cause may hold text of a draft
@@ -318,16 +319,19 @@ class _Answer:
         self._finish = ""
         self._usage = Usage(calls=1)
 
-    def add(self, chunk: Any) -> Iterator[str]:  # noqa: ANN401 - other servers' chunks hold anything
-        """Take in one chunk; give its words, if it has any."""
-        if getattr(chunk, "usage", None):
-            self._usage = _usage(chunk)
-        for choice in getattr(chunk, "choices", None) or ():
-            self._finish = choice.finish_reason or self._finish
-            words = choice.delta.content if choice.delta else None
-            if words:
-                self._text.append(words)
-                yield words
+    def add(self, chunk: Any) -> str:  # noqa: ANN401 - other servers' chunks hold anything
+        """Take in one chunk; return its words. Raises ValueError for one of another shape."""
+        try:
+            if getattr(chunk, "usage", None):
+                self._usage = _usage(chunk)
+            words = ""
+            for choice in getattr(chunk, "choices", None) or ():
+                self._finish = choice.finish_reason or self._finish
+                words += (choice.delta.content or "") if choice.delta else ""
+        except (AttributeError, TypeError):
+            raise ValueError("a chunk of another shape") from None
+        self._text.append(words)
+        return words
 
     def reply(self, schema: Schema | None) -> Reply:
         """The whole answer, once the stream has ended. Raises ModelError."""

@@ -141,7 +141,7 @@ def _status_told(error: openai.APIStatusError, name: str, place: str, detail: st
         return ModelRefused(
             f"{place} allows no more requests for now.", hint="Wait a minute and try again.", detail=detail
         )
-    if status == 413 or (status == 400 and "context" in f"{error.type} {error.message}".lower()):
+    if status == 413 or (status == 400 and "context" in f"{error.type} {error.code} {error.message}".lower()):
         return ModelRefused(
             "The text is too long for this model.",
             hint="Shorten it, or rewrite it in two halves.",
