@@ -71,6 +71,7 @@ def _serve(config: dict[str, Any]) -> Any:  # noqa: ANN401 - xllamacpp has no ty
     params = xllamacpp.CommonParams()
     params.model.path = config["path"]
     params.model_alias = {config["alias"]}
+    params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mapped, most weights are held twice
     params.offline = True
     params.hostnames = ["127.0.0.1"]
     params.port = 0

@@ -73,6 +73,12 @@ def encoding_of(gguf: Path) -> tiktoken.Encoding:
     return tiktoken.Encoding("qwen2", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={})
 
 
+def forget() -> None:
+    """Drop the vocabulary that was read; the next count looks for it again."""
+    with _loading:
+        _encoding.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _encoding() -> tiktoken.Encoding | None:
     path = weights.vocabulary_file()

@@ -173,9 +173,8 @@ def test_a_request_says_what_was_asked_and_nothing_more(serve: Callable[[Respond
 def test_nothing_is_taken_from_the_environment(
     serve: Callable[[Respond], Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = "OPENAI_API_KEY OPENAI_ADMIN_KEY OPENAI_ORG_ID OPENAI_PROJECT_ID OPENAI_WEBHOOK_SECRET AZURE_OPENAI_API_KEY"
-    for name in names.split():
-        monkeypatch.setenv(name, "from-outside")
+    for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET"):
+        monkeypatch.setenv(f"OPENAI_{name}", "from-outside")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://203.0.113.9/v1")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: from-outside\nX-Team: from-outside")
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
