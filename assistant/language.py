@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.domain import Category, Finding, Pattern, PatternName, Reading, Route, RouteReason, RouteTo
-from assistant.rulebook import Rule, Rulebook, WordList, load_rulebook, verify
+from assistant.phrases import NAMES, WordList
+from assistant.rulebook import Rule, Rulebook, load_rulebook, verify
 from assistant.settings import home
 from assistant.shelf import knowledge_folder
 
@@ -74,10 +75,10 @@ _PATTERN_OF = {
     Category.VANISHING: PatternName.ABDICATION,
 }
 
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0f\ufeff\U000e0000-\U000e007f"
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0f\ufeff\U000e0000-\U000e007f"
 _ODD = re.compile(
     r"(?P<comment><!--.*?(?:-->|\Z))"
-    r"|(?P<tag></?[a-zA-Z][^<>]{0,300}>)"
+    r"|(?P<tag>(?:</?[a-zA-Z][^<>]{0,300}>\s*)+)"
     r"|(?P<entity>&(?:nbsp|amp|quot|apos|lt|gt|#39|#x27|rsquo|lsquo|ldquo|rdquo);)"
     rf"|(?P<hidden>[{_INVISIBLE}]+)"
     r"|(?P<space>[ \t\r\n\f\v\u00a0\u2009\u202f]*[\t\r\n\f\v\u00a0\u2009\u202f][\s\u00a0]*|  +)"
@@ -95,9 +96,9 @@ _ENTITIES = {
     "&ldquo;": '"',
     "&rdquo;": '"',
 }
-_STRAIGHT = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-             "–": "-", "—": "-", "‑": "-", "…": "...", "\u2028": "\n"}  # fmt: skip
+_STRAIGHT = dict(zip("’‘ʼ`´“”„«»–—‑\u2028", "'''''\"\"\"\"\"---\n", strict=True)) | {"…": "..."}
 _NEW_PARAGRAPH = re.compile(r"\n[ \t]*\r?\n|\n\s*(?:[-*•>]|\d+[.)])\s")
+_BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h\d|tr|td|blockquote)\b", re.IGNORECASE)
 _QUOTED = re.compile(
     r'"[^"\n]{1,600}"'
     r"|(?:(?<=[\s(,:;])|^)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){1,400}'(?!\w)"
@@ -111,11 +112,13 @@ _SPOKEN = re.compile(
 )
 _NEGATED = re.compile(
     r"(?:\b(?:not|never|no|nor|without|nobody|none|hardly|cannot|neither|far from)\b|n'?t\b)"
-    r"(?: (?:a|an|the|being|at all|so|that|very|really|exactly|any|been|be|ever|seem|seeming|think|say|saying|"
-    r"believe|mean|meaning|call|calling|you|he|she|they|are|is|was|were|you're|he's|she's|they're|"
+    r"(?: (?:a|an|the|being|at all|so|that|very|really|exactly|any|been|be|ever|seem|seeming|think|say|"
+    r"saying|believe|mean|meaning|call|calling|you|he|she|they|are|is|was|were|you're|he's|she's|they're|"
     r"in any way|necessarily|because)){0,5} ?$",
     re.IGNORECASE,
 )
+_CAPITAL = re.compile(r"\b[A-Z][a-z]+\b")
+_NOT_NAME_ENDINGS = ("ing", "tion", "ment", "ness", "ity", "ly", "ed", "ance", "ence")
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _SENTENCE = re.compile(r"[.!?;](?=[\s\"')]|$)[\s\"')]*|\n|$")
 
@@ -123,14 +126,16 @@ _SENTENCE = re.compile(r"[.!?;](?=[\s\"')]|$)[\s\"')]*|\n|$")
 class Page:
     """A text made plain for matching: markup, hidden characters and odd spaces gone, offsets remembered."""
 
-    def __init__(self, raw: str, *, as_is: bool = False) -> None:
+    def __init__(self, raw: str, not_names: WordList | None = None, *, as_is: bool = False) -> None:
         self.raw = raw
+        self._not_names = not_names
         self._starts, self._origins = [0], [0]
         self.text = raw if as_is else self._plain(raw)
-        self.low = self.text.lower()
+        self._low = _lower(self.text)
+        self.low = self.text if as_is else self._low
         self._seen: dict[str, bool] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
-        self._spaced = ""
+        self._spaced = self._low.replace("-", " ")
         self._tokens: frozenset[str] = frozenset()
         self._ends: list[int] = []
 
@@ -138,21 +143,32 @@ class Page:
         """Whether the lower-cased text contains a literal."""
         known = self._seen.get(literal)
         if known is None:
-            known = self._seen[literal] = literal in self.low
+            known = self._seen[literal] = literal.lower() in self._low
         return known
 
     def words(self, words: WordList) -> Sequence[str]:
         """The entries and inflected forms of a list that occur in the text."""
         known = self._lists.get(words.name)
         if known is None:
-            if not self._tokens:
-                self._spaced = self.low.replace("-", " ")
-                self._tokens = frozenset(_WORD.findall(self.low)) | frozenset(_WORD.findall(self._spaced))
-            found = [token for token in self._tokens if words.surface(token)]
-            phrases = [p for p in words.phrases if p in self._spaced]
-            plurals = [p + "s" for p in phrases if words.forms == "noun"]
-            known = self._lists[words.name] = (*found, *phrases, *plurals)
+            found = self._names() if words.name == NAMES else self._entries(words)
+            known = self._lists[words.name] = tuple(found)
         return known
+
+    def _entries(self, words: WordList) -> Iterator[str]:
+        if not self._tokens:
+            self._tokens = frozenset(_WORD.findall(self._low)) | frozenset(_WORD.findall(self._spaced))
+        yield from (token for token in self._tokens if words.holds(token))
+        for phrase in words.phrases:
+            if phrase in self._spaced:
+                yield phrase
+                if words.forms == "noun":
+                    yield phrase + "s"
+
+    def _names(self) -> Iterator[str]:
+        for word in set(_CAPITAL.findall(self.text)):
+            name = word.lower()
+            if not (name.endswith(_NOT_NAME_ENDINGS) or (self._not_names and self._not_names.holds(name))):
+                yield name
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Turn offsets of the plain text into offsets of the text as given."""
@@ -189,6 +205,8 @@ class Page:
             if instead == odd[0]:
                 continue
             before = raw[position : odd.start()]
+            if instead == " " and (before or "".join(pieces[-1:])).endswith((" ", "\n")):
+                instead = ""
             pieces += (before, instead)
             length += len(before)
             self._mark(length, odd.start())
@@ -207,34 +225,39 @@ class Page:
             self._origins.append(origin)
 
 
+def _lower(text: str) -> str:
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
+
+
 def _shouts(raw: str) -> bool:
     letters = [c for c in raw if c.isalpha()]
     return len(letters) > 12 and sum(c.isupper() for c in letters) > 0.6 * len(letters)
 
 
 def _replacement(odd: re.Match[str]) -> str:
+    """Return what an odd piece of text becomes before matching."""
     kind, piece = odd.lastgroup, odd[0]
     if odd["run"]:
         return piece[0]
-    if kind in ("comment", "tag"):
-        return "\n" if re.match(r"</?(?:p|br|div|li|h\d|tr)\b", piece, re.IGNORECASE) else " "
-    if kind == "entity":
-        return _ENTITIES.get(piece, "'")
     if kind in ("hidden", "opens", "closes"):
         return ""
+    if kind in ("comment", "tag"):
+        return "\n" if _BLOCK_TAG.search(piece) else " " if kind == "comment" or piece[-1].isspace() else ""
+    if kind == "entity":
+        return _ENTITIES.get(piece, "'")
     if kind == "space":
-        return (
-            "\n"
-            if _NEW_PARAGRAPH.match(piece + odd.string[odd.end() : odd.end() + 4], piece.find("\n"))
-            else " "
-        )
-    if piece in _STRAIGHT:
-        return _STRAIGHT[piece]
+        ahead = odd.string[odd.end() : odd.end() + 4]
+        return "\n" if _NEW_PARAGRAPH.match(piece + ahead, piece.find("\n")) else " "
+    return _STRAIGHT.get(piece) or _plain_letter(piece)
+
+
+def _plain_letter(letter: str) -> str:
+    """Return a letter without its accent or its fancy shape, where ASCII has it."""
     import unicodedata
 
-    plain = unicodedata.normalize("NFKD", piece)
-    ascii_only = "".join(c for c in plain if not unicodedata.combining(c))
-    return ascii_only if ascii_only.isascii() and ascii_only else piece
+    plain = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+    return plain if plain.isascii() and plain else letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +296,7 @@ class Language:
 
     def read(self, text: str) -> Reading:
         """Return findings with exact offsets, the manager's default behaviour, and whom to see first."""
-        page, as_is = Page(text), Page(text, as_is=True)
+        page, as_is = Page(text, self.book.lexicon.lists.get("not_name")), Page(text, as_is=True)
         quotes = _quotations(page.text)
         hits = [
             hit
