@@ -98,9 +98,7 @@ def _pronoun(text: str, named: tuple[str, ...], he: int, she: int) -> Gender:
     for sentence in re.split(r"(?<=[.!?\n])\s+", text):
         for match in re.finditer(r"\b(?:(?P<he>he|his|him)|she|her)\b", sentence, re.IGNORECASE):
             if not _led_by_other(sentence[: match.start()], named):
-                votes[Gender.HE if match["he"] else Gender.SHE] += (
-                    1 if sentence[: match.start()].strip() else 2
-                )
+                votes[Gender.HE if match["he"] else Gender.SHE] += 1 if sentence[: match.start()].strip() else 2
     if he and she:  # one of them may belong to a titled person: Mr Cole is "he"
         votes[Gender.HE] -= 2 * len(re.findall(r"\bMr\b", text))
         votes[Gender.SHE] -= 2 * len(re.findall(r"\b(?:Mrs|Ms|Miss)\b", text))
@@ -224,6 +222,18 @@ def _same_gender_lead(lead: str, employee: Employee) -> bool:
     return not re.search(other, lead, re.IGNORECASE) and not own.match(lead.lstrip())
 
 
+def by_pronoun(text: str, employee: Employee) -> str:
+    """Return ``text`` with the employee's name replaced by the pronoun: no name has to reach a model."""
+    if employee.direct or employee.pronoun is None:
+        return text
+    for name in employee.names:
+        text = _without_role(text, name)
+        his = {Gender.HE: "his", Gender.SHE: "her", Gender.THEY: "their"}[employee.pronoun]
+        text = re.sub(rf"\b{re.escape(name)}['’]s(?=\s+(?!(?:been|had|got|a|the|not|so|very)\b|\w+ing\b)\w)", his, text)
+        text = re.sub(rf"\b{re.escape(name)}\b", employee.pronoun.value, text)
+    return text
+
+
 def speaks_of_employee(text: str, employee: Employee) -> bool:
     """Tell whether ``text`` still speaks of the employee in the third person."""
     if employee.direct:
@@ -245,9 +255,7 @@ def _drop_vocative(text: str, employee: Employee) -> str:
 
 def _shift(text: str, employee: Employee) -> str:
     for name in sorted(employee.names, key=len, reverse=True):
-        text = re.sub(
-            rf"\b(?:our|my|the)\s+(?:[\w-]+\s+){{1,3}}?,\s*{re.escape(name)}\s*,", name, text, flags=re.I
-        )
+        text = re.sub(rf"\b(?:our|my|the)\s+(?:[\w-]+\s+){{1,3}}?,\s*{re.escape(name)}\s*,", name, text, flags=re.I)
         text = re.sub(rf"\b(?:our|my|the)(?:\s+[\w-]+){{1,3}},?\s+{re.escape(name)},(?=\s+[a-z])", name, text,
                       flags=re.IGNORECASE)  # fmt: skip
         text = _without_role(text, name)

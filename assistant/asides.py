@@ -27,6 +27,11 @@ _FOR_THE_COACH = re.compile(
     r")",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|ok|so)[\s,]+)*(?:i have|i['’]?ve got|i got|there is|there['’]s|we have|got|having)\s+"
+    r"(?:a |an |some |big |real )*(?:problems?|issues?|situation|trouble|complaints?|concerns?)\s+(?:with|about|around)\b",
+    re.IGNORECASE,
+)
 _ORDER_TO_THE_COACH = re.compile(
     r"^\W*(?:(?:so|and|but|please|just|kindly)[\s,]+)*(?:write|draft|word|put|make|give me|phrase|compose|rewrite|prepare|"
     r"send|need|tell (?:me|him|her|them) (?:nicely|politely|that|to))\b",
@@ -69,7 +74,7 @@ def reason(said: str, *, direct: bool) -> str:
         return "A greeting or a farewell; you say that yourself."
     if _FOR_THE_COACH.match(said) and not (direct and re.match(r"\W*(?:can|could|would|will) you\b", said, re.I)):
         return "A note to me, not to them."
-    if not direct and (_ORDER_TO_THE_COACH.match(said)):
+    if not direct and (_ORDER_TO_THE_COACH.match(said) or _OPENING.match(said)):
         return "A note to me, not to them."
     if not direct and _ABOUT_MYSELF.match(said):
         return "About you, not for them."
@@ -114,7 +119,8 @@ def untidy(said: str) -> bool:
     letters = [c for c in said if c.isalpha()]
     shouting = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
     texting = re.search(
-        r"(?<![\w'’])(?:u|ur|i|im|ive|dont|didnt|doesnt|wasnt|isnt|cant|wont|havent|hasnt|pls|plz|gonna|gotta)(?![\w'’])", said
+        r"(?<![\w'’])(?:u|ur|i|im|ive|dont|didnt|doesnt|wasnt|isnt|cant|wont|havent|hasnt|pls|plz|gonna|gotta)(?![\w'’])",
+        said,
     )
     broken = re.search(
         r"\b(?:you|they|we)\s+(?:has|was|is|does)\b|\b(?:he|she|it)\s+(?:have|are|were|do|don't)\b|"
@@ -137,7 +143,9 @@ def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
         bare = bare[:start] + bare[end:]
     bare = re.sub(r"\s+", " ", bare)
     bare = re.sub(r"\s+([.,!?;:])", r"\1", bare)
-    dangling = r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|you['’]re|it['’]s)\s*[.,!?;]|^\W*$"
+    dangling = (
+        r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|you['’]re|it['’]s)\s*[.,!?;]|^\W*$"
+    )
     if not re.search(dangling, bare, re.IGNORECASE):
         versions.append(bare)
     return [v for v in versions if len(v.split()) >= 3]
@@ -160,6 +168,8 @@ def _without_parts(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
     text = " ".join(sentence[a:b].strip() for a, b in kept)
     text = re.sub(r"^(?:and|but|because|so|which)\s+", "", text.strip(" ,;:–—-"), flags=re.IGNORECASE)
     lost_subject = kept[0] != parts[0] and _SUBJECT.match(sentence)
-    if lost_subject and not re.match(r"(?:you|i|we|he|she|it|they|the|your|my|our|this|that|there|on|at|in)\b|\d|[A-Z]", text):
+    if lost_subject and not re.match(
+        r"(?:you|i|we|he|she|it|they|the|your|my|our|this|that|there|on|at|in)\b|\d|[A-Z]", text
+    ):
         text = f"{lost_subject['subject']} {text}"
     return text.strip()

@@ -7,6 +7,7 @@ read; it may import none of them. Errors are told by the caller (``assistant.__m
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from assistant import intake, render, settings
 from assistant.domain import PatternName, Reading, as_json
@@ -27,30 +28,38 @@ def main(arguments: list[str]) -> int:
 
 def run(source: str, *, json: bool) -> int:
     """Check a file, standard input (``-``), or each line of a ``.jsonl`` file; return the exit code."""
-    limit = settings.Settings().max_draft
+    chosen = settings.read()
     language = Language.load(disabled=settings.disabled_rules())
     if intake.is_lines(source):
-        return _lines(source, limit, language)
-    text = intake.read_draft(source, limit)
-    reading = language.read(text)
+        return _lines(source, chosen, language)
+    text = intake.read_draft(source, chosen.max_draft)
+    reading = _read(text, chosen, language)
     print(render.dumps(reading, indent=2) if json else render.reading_text(text, reading))
     return FOUND if found(reading) else CLEAN
 
 
-def _lines(source: str, limit: int, language: Language) -> int:
+def _lines(source: str, chosen: settings.Settings, language: Language) -> int:
     code = CLEAN
-    for row in intake.read_rows(source, limit):
+    for row in intake.read_rows(source, chosen.max_draft):
         if row.draft is None:
             error = row.error and render.error_json(row.error)
             print(render.dumps({"id": row.id, "line": row.line, "error": error}), flush=True)
             code = UNUSABLE
             continue
-        reading = language.read(row.draft.text)
+        reading = _read(row.draft.text, chosen, language)
         print(render.dumps({"id": row.id, **as_json(reading)}), flush=True)
         if found(reading):
             code = max(code, FOUND)
     sys.stdout.flush()
     return code
+
+
+def _read(text: str, chosen: settings.Settings, language: Language) -> Reading:
+    reading = language.read(text)
+    if reading.route is None:
+        return reading
+    contact = getattr(chosen, f"contact_{reading.route.to}")
+    return replace(reading, route=replace(reading.route, contact=contact))
 
 
 def found(reading: Reading) -> bool:

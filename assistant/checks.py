@@ -87,14 +87,16 @@ def _facts_kept(made: Composition, employee: Employee) -> Check:
             continue
         text = visible(row.text)
         for lost in facts.lost(text, made.message, but=employee.names):
-            if lost not in missing and not (row.fate is Fate.DROPPED and lost[0].isupper()):
+            if lost not in missing and not (not row.becomes and lost[0].isupper()):
                 missing.append(lost)
     return Check("All facts kept", not missing, "Missing: " + ", ".join(missing) if missing else "")
 
 
 def _nothing_invented(draft: Draft, made: Composition, route: Route | None) -> Check:
     source = " ".join([visible(draft.text), draft.context.standard, draft.context.stated_when])
-    frame = " ".join([compose.OUTLINE, compose.PRAISE_OUTLINE, *(t for f in compose.FRAME.values() for t in f.values())])
+    frame = " ".join(
+        [compose.OUTLINE, compose.PRAISE_OUTLINE, *(t for f in compose.FRAME.values() for t in f.values())]
+    )
     frame += f" What we agreed expect. {route.contact if route else ''} Talk to before you say or send this. Removing "
     frame += "the words does not remove the reason."
     known = {_root(w) for w in wording.words(f"{source} {frame}")}

@@ -16,9 +16,7 @@ from assistant.domain import Clause
 _TAG = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^<>]{0,500}>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
 _BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|blockquote)\b|<!--", re.IGNORECASE)
-_QUOTED = re.compile(
-    r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|(?<![\w])['‘](?=\w)[^\n]{1,200}?(?<=[\w.,!?])['’](?!\w)"
-)
+_QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|(?<![\w])['‘](?=\w)[^\n]{1,200}?(?<=[\w.,!?])['’](?!\w)")
 _BULLET = re.compile(r"^[ \t>]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+", re.MULTILINE)
 _EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]"
 _SENTENCE_END = re.compile(rf"(?:[.!?…]+|{_EMOJI}+|[.!?…]+\s*{_EMOJI}+)[\"'”’)\]]*(?=\s|$)")
@@ -47,9 +45,7 @@ _JOIN = re.compile(
     rf"|[;]\s*|\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|\s*(?:\.\.\.|…)\s*(?=\w)|(?<=[a-z]):\s+",
     re.IGNORECASE,
 )
-_COMMA_SPLICE = re.compile(
-    rf",\s*(?={_PRONOUN}\s+(?!know|mean|guess|think|see)[\w']+|please\b|stop\b)", re.IGNORECASE
-)
+_COMMA_SPLICE = re.compile(rf",\s*(?={_PRONOUN}\s+(?!know|mean|guess|think|see)[\w']+|please\b|stop\b)", re.IGNORECASE)
 _SUBORDINATE = re.compile(
     r"\s*(?:and |but |so )?(?:when|whenever|if|after|before|while|as|once|since|until|although|though|because|"
     r"unless|given|on|in|at|last|this|yesterday|today|during|for|despite)\b",

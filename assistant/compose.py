@@ -289,7 +289,7 @@ def shorter(line: str) -> list[str]:
 _BREAK = re.compile(
     r"(?:[,;]?\s+(?:and|but|so|because)\s+|;\s+|,\s+)"
     r"(?P<subject>(?:you|i|we|it|they|he|she|there|nobody|no one)\s+|"
-    r"(?:the|your|our|my|a|one|two|three|some|both|each)\s+(?:[\w'-]+\s+){1,3}?"
+    r"(?:the|your|our|my|a|an|one|two|three|four|five|six|some|both|each|every|all|that|this|many|(?-i:[A-Z][a-z]+))\s+(?:[\w'-]+\s+){0,4}?"
     r"(?=(?:was|were|is|are|has|had|have|did|do|does|can|could|will|would|got|went|came|stood|\w+ed)\b))"
     r"(?=\w)",
     re.IGNORECASE,

@@ -25,16 +25,12 @@ _SHORT = {m[:3]: m for m in _MONTHS} | {d[:3]: d for d in _DAYS} | {"sept": "sep
     "thur": "thursday", "thurs": "thursday", "weds": "wednesday"}  # fmt: skip
 _RELATIVE = frozenset("yesterday today tomorrow tonight morning afternoon evening night lunchtime noon midnight "
                       "week month quarter year weekend shift".split())  # fmt: skip
-_AMBIGUOUS_DATES = frozenset(
-    {"may", "march", "mar", "sun", "sat", "second", "sec", "dec", "mon", "wed", "fri"}
-)
+_AMBIGUOUS_DATES = frozenset({"may", "march", "mar", "sun", "sat", "second", "sec", "dec", "mon", "wed", "fri"})
 _NUMBER = re.compile(
     r"(?<![\w.])[$€£₹]?\d+(?:[.,:/]\d+)*(?:\s?(?:[ap]\.?m\b\.?|%|k\b))?(?:st|nd|rd|th)?", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_QUOTE = re.compile(
-    r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|(?<![\w])['‘](?=\w)([^\n]{2,200}?)(?<=[\w.,!?])['’](?!\w)"
-)
+_QUOTE = re.compile(r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|(?<![\w])['‘](?=\w)([^\n]{2,200}?)(?<=[\w.,!?])['’](?!\w)")
 _NEGATION = re.compile(
     r"\b(?:not|no|nobody|none|nothing|never|without|neither|nor|cannot|failed to|refus\w+|forg[eo]t\w*|missing|"
     r"(?:did|do|does|is|was|were|are|has|have|had|would|could|should|ca|wo|ai|need)n['’]?t)\b",
@@ -75,9 +71,7 @@ class Facts:
 
 def facts(text: str) -> Facts:
     """Return the facts that ``text`` holds, in a form that can be compared."""
-    return Facts(
-        numbers=numbers(text), dates=dates(text), quotes=quotes(text), negated=bool(_NEGATION.search(text))
-    )
+    return Facts(numbers=numbers(text), dates=dates(text), quotes=quotes(text), negated=bool(_NEGATION.search(text)))
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -123,16 +123,26 @@ class Ledger:
             return None if self._worth_keeping(piece) else self._left_out(piece)
         if self._opinion(piece):
             return self._left_out(piece)
-        if self._fit_as_said(piece):
+        if self._fit_as_said(piece) and not self._doubtful(piece):
             becomes = wording.sentence(piece.turned, inside=bool(piece.lead))
             return _row(piece, _fact_kind(piece), Fate.KEPT, becomes, "", Origin.DRAFT)
         return None
 
-    def settle(self, piece: Piece, proposals: Iterable[tuple[str, Origin]]) -> LedgerRow:
-        """Return the row made of the first faultless candidate: a proposal, then rule-made wording."""
+    def settle(self, piece: Piece, proposals: Iterable[tuple[str, Origin]], *, declined: bool = False) -> LedgerRow:
+        """Return the row made of the first faultless candidate: a proposal, then rule-made wording.
+
+        ``declined``: the model found nothing that happened. Where no fact speaks against it, the
+        clause is left out. Words of the manager's that can stand are never replaced.
+        """
+        if declined and not piece.hard and not asides.demand(piece.said):
+            return self._left_out(piece)
+        if self._fit_as_said(piece) and not piece.wording_findings:
+            proposals = ()
         for text, origin in proposals:
             if text.strip() and not self.faults(piece, text):
-                return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(text, inside=bool(piece.lead)), "", origin)
+                return _row(
+                    piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(text, inside=bool(piece.lead)), "", origin
+                )
         for text in self._by_rule(piece):
             if not self.faults(piece, text):
                 same = wording.words(text) == wording.words(wording.sentence(piece.said, inside=bool(piece.lead)))
@@ -140,7 +150,18 @@ class Ledger:
                 return _row(piece, _fact_kind(piece), fate, wording.sentence(text, inside=bool(piece.lead)), "", origin)
         if piece.wording_findings or not piece.hard:
             return self._left_out(piece)
-        return _row(piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(piece.turned, inside=bool(piece.lead)), "", Origin.FALLBACK)
+        return _row(
+            piece,
+            _fact_kind(piece),
+            Fate.REWORDED,
+            wording.sentence(piece.turned, inside=bool(piece.lead)),
+            "",
+            Origin.FALLBACK,
+        )
+
+    def has_rule_wording(self, piece: Piece) -> bool:
+        """Tell whether rules alone can word a clause without a fault, so that a second try is waste."""
+        return any(not self.faults(piece, text) for text in self._by_rule(piece))
 
     def faults(self, piece: Piece, text: str) -> list[str]:
         """Return what is wrong with ``text`` as the wording of a clause, in words a model can act on."""
@@ -188,6 +209,11 @@ class Ledger:
             return False
         share = opinion_share(piece.shares) - piece.shares[Kind.GENERALIZATION]
         return share > (0.85 if piece.hard else 0.5)
+
+    def _doubtful(self, piece: Piece) -> bool:
+        """Tell whether a clause without a fact may be an opinion that no rule knows."""
+        share = opinion_share(piece.shares) - piece.shares[Kind.GENERALIZATION]
+        return share > 0.15 and not piece.hard and not asides.demand(piece.said)
 
     def _fit_as_said(self, piece: Piece) -> bool:
         """Tell whether the manager's own words can stand: addressed, tidy, without a fault."""
@@ -258,9 +284,7 @@ def _dropped(piece: Piece, kind: Kind) -> LedgerRow:
     return _row(piece, kind, fate, "", why)
 
 
-def _row(
-    piece: Piece, kind: Kind, fate: Fate, becomes: str, why: str, origin: Origin = Origin.FALLBACK
-) -> LedgerRow:
+def _row(piece: Piece, kind: Kind, fate: Fate, becomes: str, why: str, origin: Origin = Origin.FALLBACK) -> LedgerRow:
     if not becomes:
         origin = Origin.DRAFT
     clause = piece.clause
@@ -301,16 +325,25 @@ def _strays(kept: str, base: str, text: str, turned: str) -> list[str]:
         found.append("Use the clause's own words; not: " + ", ".join(new[:4]))
     must = _content(kept)
     gone = [w for w in must if w not in _content(text)]
-    if len(gone) > max(1, (2 * len(must)) // 5):
+    if len(gone) > len(must) // 4:
         found.append("Say also: " + ", ".join(gone[:5]))
     mine = re.compile(r"\b(?:i|me|my|mine|i['’]\w+)\b", re.IGNORECASE)
     if bool(mine.search(_unquoted(text))) != bool(mine.search(_unquoted(kept))):
         found.append("I stays I, and nobody else becomes I")
+    others = re.compile(r"\b(?:he|she|they|we|him|her|them|us|his|their|our)\b", re.IGNORECASE)
+    swapped = {m.group().lower() for m in others.finditer(_unquoted(text))} - {
+        m.group().lower() for m in others.finditer(f"{turned} {kept}")
+    }
+    if swapped or (_YOU.search(_unquoted(turned)) and not _YOU.search(text)):
+        found.append('The employee is "you"; nobody else changes')
     if text.rstrip().endswith("?") and "?" not in base:
         found.append("A statement, not a question")
     if len(text) > 1.6 * len(base) + 20:
         found.append("Shorter")
     return found
+
+
+_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
 
 
 def _unquoted(text: str) -> str:

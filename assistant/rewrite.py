@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from assistant import checks, prompts, wording
+from assistant import address, checks, prompts, wording
 from assistant.address import Gender
 from assistant.clauses import cut, visible
 from assistant.compose import Composition, compose
@@ -31,7 +31,7 @@ from assistant.llm import Model, Reply
 from assistant.settings import Settings
 
 _MODEL_ROWS_LONGEST = 400
-_RETRIEVED = 3
+_RETRIEVED = 2
 _MOSTLY_NEW = 0.5
 NOT_LEGAL = "This isn't a legal check."
 _CONTACTS = {
@@ -156,19 +156,20 @@ class Rewriter:
         if cancel.is_set():
             raise Cancelled("Stopped.", hint="The draft is as it was.")
         proposals: list[tuple[str, Origin]] = []
-        usage, problem = Usage(), ""
+        usage, problem, declined = Usage(), "", False
         for origin in (Origin.MODEL, Origin.REPAIRED):
             reply = self._complete(piece, examples, problem, cancel)
             usage += reply.usage
             text = reply.text.strip().split("\n")[0].strip()
-            if text in ("", "-", "–", "—"):
+            if text.strip("-–—. ") == "":
+                declined = origin is Origin.MODEL
                 break
             proposals.append((text, origin))
             faults = self._ledger.faults(piece, text)
-            if not faults:
+            if not faults or self._ledger.has_rule_wording(piece):
                 break
             problem = "; ".join(faults[:2])
-        return _Asked(self._ledger.settle(piece, proposals), usage, self._prompt.label)
+        return _Asked(self._ledger.settle(piece, proposals, declined=declined), usage, self._prompt.label)
 
     def _complete(
         self, piece: Piece, examples: Sequence[dict[str, str]], problem: str, cancel: threading.Event
@@ -177,7 +178,7 @@ class Rewriter:
         messages = self._prompt.render(
             examples=examples,
             employee=_called(piece),
-            clause=piece.said[:_MODEL_ROWS_LONGEST],
+            clause=address.by_pronoun(piece.said, piece.employee)[:_MODEL_ROWS_LONGEST],
             problem=problem,
         )
         room = 30 + 2 * len(piece.said.split())
@@ -194,13 +195,11 @@ class Rewriter:
         kinds: set[Kind] = set()
         for candidates in self._library.examples_for([p.said for p in pieces], 4):
             for example in candidates:
-                if example.kind not in kinds and len(example.clause.split()) < 20:
+                if example.kind not in kinds and len(example.clause.split()) <= 14:
                     found.setdefault(example.id, example)
                     kinds.add(example.kind)
         chosen = list(found.values())[:_RETRIEVED]
-        return [
-            {"employee": _called_in(e.clause), "clause": e.clause, "becomes": e.becomes or "-"} for e in chosen
-        ]
+        return [{"employee": _called_in(e.clause), "clause": e.clause, "becomes": e.becomes or "-"} for e in chosen]
 
     # --- the whole ------------------------------------------------------------------------
 
@@ -316,7 +315,7 @@ def _called(piece: Piece) -> str:
     employee = piece.employee
     if employee.direct:
         return "you"
-    return ", ".join([*sorted(employee.names), (employee.pronoun or Gender.THEY).value])
+    return (employee.pronoun or Gender.THEY).value
 
 
 def _called_in(clause: str) -> str:

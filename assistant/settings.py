@@ -4,7 +4,7 @@ Values come, in this order, from ``BENCHCOACH_<NAME>`` in the environment, from
 ``settings.toml`` in the home folder, and from the defaults below. No other variable
 is read: an ``OPENAI_API_KEY`` that happens to be set sends nothing anywhere.
 
-Importing this module is cheap (the linter does it); pydantic validates only in ``load``.
+Importing this module is cheap, and so is reading: the linter does both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from assistant.errors import SettingsError
 PREFIX = "BENCHCOACH_"
 
 
-def _setting(default: Any, says: str) -> Any:  # noqa: ANN401 - a dataclass field of any type
-    return field(default=default, metadata={"says": says})
+def _setting(default: Any, says: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a field of any type
+    return field(default=default, metadata={"says": says}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Settings:
     base_url: str = _setting(
         "", "Address of an OpenAI-compatible endpoint. Only with a `model` named on purpose."
     )
-    api_key: str = _setting("", "Key for `base_url`.")
+    api_key: str = _setting("", "Key for `base_url`.", secret=True)
     gguf: str = _setting("", "Path of another GGUF file for the embedded engine. You vouch for it.")
     weights: str = _setting(
         "", "Path or https address of the official weights, where the packages cannot be had."
@@ -76,36 +77,54 @@ def disabled_rules() -> frozenset[str]:
 
 
 def load(**overrides: object) -> Settings:
-    """Return validated settings; ``overrides`` (a command's options) win over everything.
+    """Return settings that a model can be opened with; ``overrides`` (a command's options) win over all.
 
     Raises SettingsError naming the setting and where it came from.
     """
-    from pydantic import TypeAdapter, ValidationError
+    settings = read(**overrides)
+    _check_remote(settings)
+    return settings
 
+
+def read(**overrides: object) -> Settings:
+    """Return settings whose values are of the right kind, without asking whether the model can be had."""
     path = home() / "settings.toml"
-    in_file = _from_file(path)
-    known = {f.name for f in fields(Settings)}
-    unknown = sorted(set(in_file) - known)
+    merged = _from_file(path)
+    known = {f.name: f for f in fields(Settings)}
+    unknown = sorted(set(merged) - set(known))
     if unknown:
         raise SettingsError(
             f"{path.name} has a setting that does not exist: {unknown[0]}.",
             hint="docs/settings.md lists every setting.",
         )
-    in_env = {
-        name: os.environ[PREFIX + name.upper()] for name in known if PREFIX + name.upper() in os.environ
-    }
-    merged = {**in_file, **in_env, **{k: v for k, v in overrides.items() if v is not None}}
-    try:
-        settings = TypeAdapter(Settings).validate_python(merged)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "?"
-        raise SettingsError(
-            f"The setting {name} has a value that cannot be used: {first['msg']}.",
-            hint=f"It comes from {PREFIX}{name.upper()} or from settings.toml.",
-        ) from error
-    _check_remote(settings)
-    return settings
+    merged |= {name: os.environ[_variable(name)] for name in known if _variable(name) in os.environ}
+    merged |= {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**{name: _value(name, value, known[name].default) for name, value in merged.items()})
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _value(name: str, value: object, default: object) -> Any:  # noqa: ANN401 - of the kind its setting has
+    """Return a value as the kind its default has; text from the environment is read as a number."""
+    if isinstance(default, str):
+        if isinstance(value, str):
+            return value.strip()
+        needed = "text"
+    else:
+        whole = isinstance(default, int)
+        needed = "a whole number, 0 or more" if whole else "a number, 0 or more"
+        try:
+            number = int(str(value)) if whole else float(str(value))
+            if isinstance(value, str | int | float) and not isinstance(value, bool) and 0 <= number < inf:
+                return number
+        except ValueError:
+            pass
+    raise SettingsError(
+        f"The setting {name} has a value that cannot be used: it needs {needed}.",
+        hint=f"It comes from {_variable(name)} or from settings.toml.",
+    )
 
 
 def _check_remote(settings: Settings) -> None:

@@ -16,9 +16,7 @@ _LEAD_INSIDE = re.compile(
     rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!\s*\d)[\s,]*)+(?=\S)",
     re.IGNORECASE,
 )
-_JOINT = re.compile(
-    r"^(?:and|but|so|because|since|although|though|yet|plus|whereas|while|which)\b", re.IGNORECASE
-)
+_JOINT = re.compile(r"^(?:and|but|so|because|since|although|though|yet|plus|whereas|while|which)\b", re.IGNORECASE)
 _TAIL = re.compile(
     r"[\s,;:–—-]*(?:\b(?:and|but|so|because|which|or|lol|haha|honestly|frankly|seriously)\b[\s,;:–—-]*)*$",
     re.IGNORECASE,

@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -119,7 +119,8 @@ def serve(
         try:
             app = build(coach, max_draft=settings.max_draft)
             announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
-            _Server(server_config(app)).run(sockets=[listener])
+            with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it; uvicorn has shut down by then
+                _Server(server_config(app)).run(sockets=[listener])
         finally:
             coach.close()
     finally:

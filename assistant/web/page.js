@@ -150,7 +150,14 @@
     list.hidden = own !== "" && ![...list.querySelectorAll("[data-example]")].some((b) => b.dataset.example === own);
   };
   let soon = 0;
-  const look = () => { clearTimeout(soon); soon = setTimeout(() => press("look"), 80); };
+  const look = (wait = 80) => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      press("look");
+      // Somebody may type before the page is all there: until the first answer, ask again.
+      if (box().value.trim() && !document.getElementById("bc-marks")) look(400);
+    }, wait);
+  };
   const press = (id) => { const button = document.getElementById(id); if (button) button.click(); };
 
   const copy = async (button) => {
