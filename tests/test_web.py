@@ -2,14 +2,18 @@
 
 import json
 import re
+import signal
 import socket
 import string
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -194,6 +198,31 @@ def test_a_port_that_cannot_exist_is_told():
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
 def test_the_other_loopback_address_works_too():
     web.listen("::1", 0).close()
+
+
+def test_ctrl_c_stops_the_server_at_once_and_quietly_with_a_page_open():
+    code = "from assistant.web.app import serve; from assistant.settings import Settings; "
+    code += "serve(Settings(model='none'), port=0)"
+    server = subprocess.Popen(
+        [sys.executable, "-uc", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        url = server.stdout.readline().split()[-1]
+        address = (urlsplit(url).hostname, urlsplit(url).port)
+        for _ in range(100):
+            page = socket.create_connection(address)
+            page.sendall(b"GET /gradio_api/heartbeat/one HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            if page.recv(100).startswith(b"HTTP/1.1 200"):
+                break
+            page.close()
+            time.sleep(0.1)
+        server.send_signal(signal.SIGINT)
+        _, complaints = server.communicate(timeout=15)
+        page.close()
+    finally:
+        server.kill()
+    assert complaints == ""
+    assert server.returncode == 0
 
 
 def test_health_says_that_the_model_is_loading_then_ready():

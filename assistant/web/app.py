@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 HERE = "this machine"  # as the coach names the place of a model that runs here
 NO_MODEL = "rules"
+LAST_WAIT = 10.0  # seconds, at the end, for a model that is just being loaded
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
@@ -49,10 +50,16 @@ class Warmth:
         self._coach = coach
         self.state = "loading"
         self.trouble = ""
+        self._thread = threading.Thread(target=self.load, name="warm", daemon=True)
 
     def start(self) -> None:
         """Begin to load the model."""
-        threading.Thread(target=self.load, name="warm", daemon=True).start()
+        self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a load that is still going on: native code in it aborts where Python ends first."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def load(self) -> None:
         """Load the model now, and note how that ended."""
@@ -79,6 +86,7 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
         tab.runs.stop_all()
 
     app = FastAPI(title="Benchcoach", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.warmth = warmth
     app.add_middleware(Guard)
 
     @app.get("/health")
@@ -116,13 +124,14 @@ def serve(
         from assistant.coach import Coach
 
         coach = Coach.open(settings)
+        app = build(coach, max_draft=settings.max_draft)
         try:
-            app = build(coach, max_draft=settings.max_draft)
             announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
             with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it; uvicorn has shut down by then
                 _Server(server_config(app)).run(sockets=[listener])
         finally:
             coach.close()
+            app.state.warmth.wait(LAST_WAIT)
     finally:
         listener.close()
 

@@ -48,18 +48,14 @@ def rows_html(rows: Sequence[LedgerRow], draft: str, words: Words) -> str:
     """Return ledger rows, also while they are still arriving."""
     if not rows:
         return ""
-    head = "".join(
-        f'<th scope="col">{escape(words(path))}</th>' for path in ("folded.yours", "folded.became")
-    )
+    head = "".join(f'<th scope="col">{escape(words(path))}</th>' for path in ("folded.yours", "folded.became"))
     body = "".join(_row(row, draft, words) for row in rows)
     return f'<table class="bc-ledger"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def record(rewrite: Rewrite) -> list[LedgerRow]:
     """Return the rows that belong into the manager's notes: facts that stand, in the draft's order."""
-    return [
-        row for row in rewrite.ledger if row.kind in _RECORDED and row.fate in _STANDS and row.becomes.strip()
-    ]
+    return [row for row in rewrite.ledger if row.kind in _RECORDED and row.fate in _STANDS and row.becomes.strip()]
 
 
 def text_html(text: str) -> str:

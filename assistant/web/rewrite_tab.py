@@ -203,7 +203,7 @@ class RewriteTab:
         self.runs.stop(str(request.session_hash))
 
     def _in_tone(self, tone: str, show_rows: bool) -> Callable[..., Iterator[Update]]:
-        def rewrite(  # noqa: PLR0913, PLR0917 - Gradio passes one argument for each field of the page
+        def rewrite(
             text: str | None,
             standard: str | None,  # a box that nobody has touched is None
             stated_when: str | None,
@@ -217,9 +217,7 @@ class RewriteTab:
 
         return rewrite
 
-    def _rewrite(
-        self, draft: Draft, framework: str, tone: str, page: str, show_rows: bool
-    ) -> Iterator[Update]:
+    def _rewrite(self, draft: Draft, framework: str, tone: str, page: str, show_rows: bool) -> Iterator[Update]:
         p, w = self._parts, self.words
         if not draft.text.strip():
             yield {p["trouble"]: _trouble(w("action.empty"))}
