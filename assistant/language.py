@@ -104,9 +104,7 @@ _QUOTED = re.compile(
     r"|(?:(?<=[\s(,:;])|^)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w)){1,400}'(?!\w)"
     r"|(?:^|\n)> ?[^\n]+"
 )
-_SCARE = re.compile(
-    r"(?:\b(?:your|his|her|their|my|our|so-called|a|an|the|such)\s+(?:\w+\s)?)$", re.IGNORECASE
-)
+_SCARE = re.compile(r"(?:\b(?:your|his|her|their|my|our|so-called|a|an|the|such)\s+(?:\w+\s)?)$", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"(?:\b(?:said|says?|told|wrote|called|words?|quote|shouted|answered|replied|asked)\b)", re.IGNORECASE
 )
@@ -119,6 +117,7 @@ _NEGATED = re.compile(
 )
 _CAPITAL = re.compile(r"\b[A-Z][a-z]+\b")
 _NOT_NAME_ENDINGS = ("ing", "tion", "ment", "ness", "ity", "ly", "ed", "ance", "ence")
+_OPENERS = ("", ".", "!", "?", "\n", ":", ";", "-", "*")
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _SENTENCE = re.compile(r"[.!?;](?=[\s\"')]|$)[\s\"')]*|\n|$")
 
@@ -151,7 +150,7 @@ class Page:
         known = self._lists.get(words.name)
         if known is None:
             found = self._names() if words.name == NAMES else self._entries(words)
-            known = self._lists[words.name] = tuple(found)
+            known = self._lists[words.name] = tuple(dict.fromkeys(found))
         return known
 
     def _entries(self, words: WordList) -> Iterator[str]:
@@ -165,10 +164,12 @@ class Page:
                     yield phrase + "s"
 
     def _names(self) -> Iterator[str]:
-        for word in set(_CAPITAL.findall(self.text)):
-            name = word.lower()
-            if not (name.endswith(_NOT_NAME_ENDINGS) or (self._not_names and self._not_names.holds(name))):
-                yield name
+        for match in _CAPITAL.finditer(self.text):
+            name = match[0].lower()
+            opens = self.text[: match.start()].rstrip(" \"'(")[-1:] in _OPENERS
+            if (opens and name.endswith(_NOT_NAME_ENDINGS)) or (self._not_names and self._not_names.holds(name)):
+                continue
+            yield name
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Turn offsets of the plain text into offsets of the text as given."""
@@ -299,10 +300,7 @@ class Language:
         page, as_is = Page(text, self.book.lexicon.lists.get("not_name")), Page(text, as_is=True)
         quotes = _quotations(page.text)
         hits = [
-            hit
-            for rule in self.rules
-            if not rule.when
-            for hit in self._hits(rule, as_is if rule.raw else page, quotes)
+            hit for rule in self.rules if not rule.when for hit in self._hits(rule, as_is if rule.raw else page, quotes)
         ]
         signals = _Signals(page, self.book, hits)
         hits += [
@@ -312,9 +310,7 @@ class Language:
             for hit in self._hits(rule, page, quotes)
         ]
         hits = _without_overlaps(hits)
-        return Reading(
-            findings=tuple(hit.finding for hit in hits), pattern=_pattern(hits), route=_route(hits, signals)
-        )
+        return Reading(findings=tuple(hit.finding for hit in hits), pattern=_pattern(hits), route=_route(hits, signals))
 
     def _hits(self, rule: Rule, page: Page, quotes: Sequence[tuple[int, int]]) -> Iterator[_Hit]:
         exempt = rule.category in WORDING and not rule.quoted
