@@ -76,8 +76,8 @@ def own_home(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def served(coach: Coach, **options: object) -> Iterator[str]:
-    """Serve the page around a coach and yield its address."""
+def served(coach: Coach, *, shared: bool = False, **options: object) -> Iterator[str]:
+    """Serve the page around a coach and yield its address. A shared model outlives the coach."""
     listener = web.listen("127.0.0.1", 0)
     server = uvicorn.Server(web.server_config(web.build(coach, **options)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -91,7 +91,7 @@ def served(coach: Coach, **options: object) -> Iterator[str]:
         server.should_exit = True
         thread.join(15)
         listener.close()
-        coach.close()
+        (coach.library if shared else coach).close()
 
 
 def _row(text: str, kind: Kind, fate: Fate, becomes: str, why: str) -> LedgerRow:
@@ -134,9 +134,7 @@ REWRITE = Rewrite(
     pattern=Pattern(PatternName.ABDICATION, ("You clearly don't care",), "Say the standard, then ask."),
     route=None,
     notices=("Mostly not your own words: read it aloud, make it yours.",),
-    citations=(
-        Citation("sbi#behaviour", "SBI: Behaviour", "House notes", "Name what a camera would have seen."),
-    ),
+    citations=(Citation("sbi#behaviour", "SBI: Behaviour", "House notes", "Name what a camera would have seen."),),
     checks=(Check("All facts kept", True, "3 May, 9:00, 9:20, 3 March"), Check("Nothing invented", True)),
     edit_share=0.41,
     origin=Origin.MODEL,
