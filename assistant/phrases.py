@@ -18,13 +18,13 @@ from assistant.errors import LibraryError
 
 NAMES = "names"  # the one word list that each text brings along: its own proper names
 _TOKEN = re.compile(
-    r"""(?P<literal>[a-zA-Z0-9 ,]+)
-      | (?P<open>\((?:\?(?:P<\w+>|<?[=!]|[a-z-]*:))?)
-      | (?P<close>\))
-      | (?P<or>\|)
-      | (?P<count>[?*+]\??|\{\d*,?\d*\}\??)
-      | \{(?P<name>[a-z_]+)\}
-      | (?P<other>\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)""",
+    r"""(?: ([a-zA-Z0-9 ,]+)(?![?*+]|\{\d*,?\d*\})   # a literal; a character that is counted stands alone
+          | (\((?:\?(?:P<\w+>|<?[=!]|[a-z-]*:))?)    # an opening bracket
+          | (\))
+          | (\|)
+          | \{([a-z_]+)\}                           # a word list or a macro
+          | (\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.)    # a class, an escape, anything else
+        )((?:[?*+]|\{\d*,?\d*\})?\??)              # how often""",
     re.VERBOSE | re.DOTALL,
 )
 _NONE_ALLOWED = ("?", "*", "{0", "{,")
@@ -66,8 +66,8 @@ class Piece(NamedTuple):
 
     kind: str
     text: str
-    branches: tuple[tuple[Piece, ...], ...] = ()
     times: str = ""
+    branches: tuple[tuple[Piece, ...], ...] = ()
 
 
 Sequel = tuple[Piece, ...]
@@ -180,34 +180,31 @@ class _Everything:
 
 def parse(pattern: str) -> tuple[Sequel, ...]:
     """Split a pattern into branches of pieces. Unbalanced brackets are left to the compiler to find."""
-    stack: list[tuple[str, list[list[Piece]]]] = [("", [[]])]
-    for token in _TOKEN.finditer(pattern):
-        kind, piece = token.lastgroup or "", token[0]
-        branch = stack[-1][1][-1]
-        if kind == "open":
-            stack.append((piece, [[]]))
-        elif kind == "close" and len(stack) > 1:
-            opening, branches = stack.pop()
-            stack[-1][1][-1].append(Piece("group", opening, tuple(map(tuple, branches))))
-        elif kind == "or":
-            stack[-1][1].append([])
-        elif kind == "count" and branch:
-            _count(branch, piece)
+    opened: list[tuple[str, list[Sequel], list[Piece]]] = []
+    branches: list[Sequel] = []
+    branch: list[Piece] = []
+    for literal, opening, close, bar, name, other, times in _TOKEN.findall(pattern):
+        if literal:
+            branch.append(Piece("literal", literal, times))
+        elif opening:
+            opened.append((opening, branches, branch))
+            branches, branch = [], []
+        elif bar:
+            branches.append(tuple(branch))
+            branch = []
+        elif close and opened:
+            inner = (*branches, tuple(branch))
+            bracket, branches, branch = opened.pop()
+            branch.append(Piece("group", bracket, times, inner))
+        elif name:
+            branch.append(Piece("name", name, times))
         else:
-            branch.append(Piece(kind, token["name"] if kind == "name" else piece))
-    while len(stack) > 1:  # an opening bracket without its end: keep it, so that compiling fails
-        opening, branches = stack.pop()
-        stack[-1][1][-1] += [Piece("other", opening), *branches[0]]
-    return tuple(map(tuple, stack[0][1]))
-
-
-def _count(branch: list[Piece], count: str) -> None:
-    """Attach a count to what it counts: of a literal, the last character."""
-    last = branch.pop()
-    if last.kind == "literal" and len(last.text) > 1:
-        branch.append(last._replace(text=last.text[:-1]))
-        last = last._replace(text=last.text[-1])
-    branch.append(last._replace(times=last.times + count))
+            branch.append(Piece("other", other or close, times))
+    while opened:  # an opening bracket without its end: keep it, so that compiling fails
+        rest = branch
+        bracket, branches, branch = opened.pop()
+        branch += [Piece("other", bracket), *rest]
+    return (*branches, tuple(branch))
 
 
 def _render_branches(branches: Sequence[Sequel], text: Text, lexicon: Lexicon) -> str | None:
