@@ -50,6 +50,13 @@ _WHY_DROPPED = {
 }
 
 
+# Set on worked clauses that the kind reader had not seen: above .45 25 of 28 were opinions, below .3
+# 29 of 34 were not. Between the two the model is asked as well.
+_SURE = 0.45
+_DOUBTFUL = 0.3
+_SURE_DESPITE_FACTS = 0.85
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A clause with everything known about it before anything is decided.
@@ -208,12 +215,12 @@ class Ledger:
         if asides.demand(piece.said):
             return False
         share = opinion_share(piece.shares) - piece.shares[Kind.GENERALIZATION]
-        return share > (0.85 if piece.hard else 0.5)
+        return share > (_SURE_DESPITE_FACTS if piece.hard else _SURE)
 
     def _doubtful(self, piece: Piece) -> bool:
         """Tell whether a clause without a fact may be an opinion that no rule knows."""
         share = opinion_share(piece.shares) - piece.shares[Kind.GENERALIZATION]
-        return share > 0.15 and not piece.hard and not asides.demand(piece.said)
+        return share > _DOUBTFUL and not piece.hard and not asides.demand(piece.said)
 
     def _fit_as_said(self, piece: Piece) -> bool:
         """Tell whether the manager's own words can stand: addressed, tidy, without a fault."""

@@ -124,9 +124,7 @@ class Rewriter:
         if self._model is None:
             return
         messages = self._prompt.render(examples=[], employee="he", clause="He was late.", problem="")
-        with ThreadPoolExecutor(self._settings.slots) as pool:
-            for _ in range(self._settings.slots):
-                pool.submit(self._model.complete, messages, label=self._prompt.label, max_tokens=1)
+        self._model.warm(messages, label=self._prompt.label)
 
     # --- the model's part -----------------------------------------------------------------
 
