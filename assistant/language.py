@@ -386,13 +386,15 @@ class _Signals:
 def _without_overlaps(hits: Iterable[_Hit]) -> list[_Hit]:
     """Keep the longest of overlapping findings of one category; order by place."""
     kept: list[_Hit] = []
+    taken: dict[Category, list[tuple[int, int]]] = {}
     for hit in sorted(hits, key=lambda h: (h.finding.start - h.finding.end, h.finding.start)):
-        mine = hit.finding
-        if not any(
-            o.finding.category is mine.category and o.finding.start < mine.end and mine.start < o.finding.end
-            for o in kept
-        ):
-            kept.append(hit)
+        start, end = hit.finding.start, hit.finding.end
+        spans = taken.setdefault(hit.rule.category, [])
+        at = bisect_right(spans, (start, end))
+        if (at and spans[at - 1][1] > start) or (at < len(spans) and spans[at][0] < end):
+            continue
+        spans.insert(at, (start, end))
+        kept.append(hit)
     return sorted(kept, key=lambda h: (h.finding.start, h.finding.end, h.rule.id))
 
 

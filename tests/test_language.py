@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +96,15 @@ def test_offsets_point_at_the_very_words_of_the_draft(text):
 def test_markup_hidden_characters_and_stretched_words_hide_no_label(text, found):
     texts = [f.text for f in LANGUAGE.read(text).findings if f.category is Category.LABEL]
     assert texts == [found]
+
+
+@pytest.mark.parametrize(
+    "piece", ["you ", "<a ", "{{", '"', "'a ", "<!-- ", "🙄", "a\u200b", "\n", "people say you never "]
+)
+def test_a_hostile_draft_takes_no_more_than_seconds(piece):
+    before = time.process_time()
+    LANGUAGE.read(piece * (20_000 // len(piece)))
+    assert time.process_time() - before < 10
 
 
 def test_quoted_speech_is_evidence_but_scare_quotes_are_not():
