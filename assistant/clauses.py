@@ -138,7 +138,8 @@ def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
             continue
         if _ABBREVIATION.search(head) and not follows[:1].isupper():
             continue
-        if follows[:1].islower() and (match.group() in ("...", "…") or head[-2:-1].isdigit()):
+        soft = match.group() in ("...", "…") or head[-2:-1].isdigit() or match.group()[0] not in ".!?…"
+        if follows[:1].islower() and soft:
             continue
         cuts.append(match.end())
     cuts.append(end)

@@ -42,6 +42,9 @@ _NEW_TOPIC = re.compile(
     r"the other (?:thing|point))\b",
     re.IGNORECASE,
 )
+_THANKS = re.compile(
+    r"(?:many |so many )?(?:thanks|thank you)\b(?! for)|i am (?:so |very )?(?:happy|glad)", re.IGNORECASE
+)
 _WHEN = re.compile(
     r"\b(?:(?:on|since|at|in|during|last|this|from|between)\s+)(?:the\s+)?[^.,;!?]{0,40}?"
     r"(?:\d{1,2}[:.]\d\d|\d{1,2}(?:st|nd|rd|th)?\b|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
@@ -96,7 +99,8 @@ def is_praise(rows: Sequence[LedgerRow]) -> bool:
 
 def has_fact(rows: Sequence[LedgerRow]) -> bool:
     """Tell whether anything that happened is left to be said."""
-    return any(r.becomes and r.kind in (Kind.OBSERVATION, Kind.REPORT, Kind.IMPACT, Kind.PRAISE) for r in rows)
+    happened = (Kind.OBSERVATION, Kind.REPORT, Kind.IMPACT, Kind.PRAISE)
+    return any(r.kind in happened and len(wording.words(r.becomes)) >= 4 and not _THANKS.match(r.becomes) for r in rows)
 
 
 def prose(rows: Sequence[LedgerRow], limit: int = _MERGED_WORDS) -> list[str]:
@@ -116,7 +120,7 @@ def prose(rows: Sequence[LedgerRow], limit: int = _MERGED_WORDS) -> list[str]:
 
 def _joined(sentence: str, previous: LedgerRow, row: LedgerRow, limit: int) -> str:
     joint = wording.joint_of(visible(row.text))
-    same = row.start - previous.end <= 2 and not re.search(r"[.!?…:]\W*$", previous.text)
+    same = 0 <= row.start - previous.end <= 2 and not re.search(r"[.!?…:]\W*$", previous.text)
     if not same or not sentence.endswith(".") or joint in ("which", "since", "plus", "yet"):
         return ""
     if not joint and not previous.text.rstrip().endswith(","):

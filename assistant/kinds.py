@@ -1,4 +1,4 @@
-"""Reads what a clause is: observation, judgment, request ... Knows worked examples, no model.
+"""Reads what a clause is, and whether any of it is spoken. Knows worked examples, no model.
 
 Two sources are weighed together: how near the clause is in meaning to each worked clause of the
 library, and a few features of its form. The weights are a ridge regression to one-hot kinds
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,14 @@ _FEATURES = tuple(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class KindReading:
+    """Belief in each kind (adds up to 1), and in nothing of the clause being spoken (0 to 1)."""
+
+    shares: dict[Kind, float]
+    unspoken: float
+
+
 class KindReader:
     """Probabilities of each kind for clauses, from the library's worked clauses.
 
@@ -83,21 +92,26 @@ class KindReader:
         self._embed = embed
         self._kinds = tuple(Kind)
         rows = self._rows([e.clause for e in examples])
-        targets = np.zeros((len(examples), len(self._kinds)))
+        targets = np.zeros((len(examples), len(self._kinds) + 1))
         for at, example in enumerate(examples):
             targets[at, self._kinds.index(example.kind)] = 1.0
+            targets[at, -1] = 0.0 if example.becomes else 1.0
         self._mean = targets.mean(axis=0)
         gram = rows.T @ rows + _RIDGE * np.eye(rows.shape[1])
         self._weights = np.linalg.solve(gram, rows.T @ (targets - self._mean))
 
-    def read(self, clauses: Sequence[str]) -> list[dict[Kind, float]]:
-        """Return for each clause the share of belief in each kind; the shares add up to 1."""
+    def read(self, clauses: Sequence[str]) -> list[KindReading]:
+        """Return for each clause the share of belief in each kind, and in nothing of it being spoken."""
         if not clauses:
             return []
         scores = self._rows(clauses) @ self._weights + self._mean
-        shares = np.clip(scores, 0.0, None) ** 1.5 + 1e-6
+        shares = np.clip(scores[:, :-1], 0.0, None) ** 1.5 + 1e-6
         shares /= shares.sum(axis=1, keepdims=True)
-        return [dict(zip(self._kinds, map(float, row), strict=True)) for row in shares]
+        unspoken = np.clip(scores[:, -1], 0.0, 1.0)
+        return [
+            KindReading(dict(zip(self._kinds, map(float, row), strict=True)), float(left))
+            for row, left in zip(shares, unspoken, strict=True)
+        ]
 
     def _rows(self, clauses: Sequence[str]) -> NDArray[np.float64]:
         form = np.array([[0.35 * bool(f.search(c)) for f in _FEATURES] for c in clauses], dtype=np.float64)
@@ -109,11 +123,6 @@ class KindReader:
 
 
 _RIDGE = 0.6
-
-
-def opinion_share(shares: dict[Kind, float]) -> float:
-    """Return the belief that a clause is an opinion of any kind."""
-    return sum(shares[kind] for kind in OPINIONS)
 
 
 def likeliest(shares: dict[Kind, float], among: frozenset[Kind] | None = None) -> Kind:
