@@ -58,6 +58,17 @@ def slowly(seconds: float) -> Callable[[object], str]:
     return answer
 
 
+class SlowToLoad(Scripted):
+    """A scripted model that is not warm before the gate opens."""
+
+    def __init__(self) -> None:
+        super().__init__(spoken_to)
+        self.gate = threading.Event()
+
+    def warm(self, *_: object, **__: object) -> None:
+        assert self.gate.wait(60)
+
+
 def coach_with(script: object = spoken_to, **settings: object) -> Coach:
     """Return the real coach over a scripted model."""
     return Coach.open(Settings(**settings), Scripted(script))

@@ -6,12 +6,11 @@ Screenshots of each step land in ``test-artifacts/``. ``BENCHCOACH_SHOT=1`` also
 import os
 import re
 import shutil
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from served import SIX_CLAUSES, coach_with, own_home, served, slowly
+from served import SIX_CLAUSES, SlowToLoad, coach_with, own_home, served, slowly
 
 from assistant.coach import Coach
 from assistant.errors import ModelUnavailable
@@ -497,18 +496,14 @@ def test_long_words_and_names_from_right_to_left_do_not_break_a_phone(visit, add
 
 
 def test_while_the_model_loads_the_page_says_so_and_checks_already(visit, home):
-    gate = threading.Event()
-
-    def answer(_):
-        assert gate.wait(60)
-        return "You were there."
-
-    with served(coach_with(answer)) as url:
+    model = SlowToLoad()
+    with served(Coach.open(Settings(), model)) as url:
         page = visit().open(url)
         assert "The model is loading" in page.inner_text("#bc-top")
         page.fill("#draft textarea", "You are lazy.")
         page.wait_for_selector("#bc-mirror mark")
-        gate.set()
+        assert "The model is loading" in page.inner_text("#bc-top")
+        model.gate.set()
         page.wait_for_selector(".bc-state", state="detached", timeout=10_000)
 
 

@@ -7,7 +7,6 @@ import socket
 import string
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 from html import unescape
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
-from served import REWRITE, coach_with, own_home
+from served import REWRITE, SlowToLoad, coach_with, own_home
 
 from assistant.coach import Coach
 from assistant.domain import (
@@ -161,8 +160,7 @@ def test_the_page_names_no_address_outside_this_machine(client):
     loads = [
         attrs.get("src") or attrs.get("href") or ""
         for tag, attrs in Tags(page).found
-        if tag in ("script", "link", "img", "iframe")
-        and attrs.get("rel") not in ("preconnect", "dns-prefetch")
+        if tag in ("script", "link", "img", "iframe") and attrs.get("rel") not in ("preconnect", "dns-prefetch")
     ]
     assert loads
     assert not [at for at in loads if at.startswith(("http", "//"))]
@@ -203,9 +201,7 @@ def test_the_other_loopback_address_works_too():
 def test_ctrl_c_stops_the_server_at_once_and_quietly_with_a_page_open():
     code = "from assistant.web.app import serve; from assistant.settings import Settings; "
     code += "serve(Settings(model='none'), port=0)"
-    server = subprocess.Popen(
-        [sys.executable, "-uc", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    server = subprocess.Popen([sys.executable, "-uc", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         url = server.stdout.readline().split()[-1]
         address = (urlsplit(url).hostname, urlsplit(url).port)
@@ -226,15 +222,10 @@ def test_ctrl_c_stops_the_server_at_once_and_quietly_with_a_page_open():
 
 
 def test_health_says_that_the_model_is_loading_then_ready():
-    gate = threading.Event()
-
-    def answer(_):
-        assert gate.wait(30)
-        return "You were there."
-
-    with TestClient(web.build(coach_with(answer)), base_url="http://localhost") as client:
+    model = SlowToLoad()
+    with TestClient(web.build(Coach.open(Settings(), model)), base_url="http://localhost") as client:
         assert client.get("/health").json()["model"] == "loading"
-        gate.set()
+        model.gate.set()
         state = "loading"
         for _ in range(1000):
             state = client.get("/health").json()["model"]
@@ -276,13 +267,9 @@ def test_without_a_model_the_page_says_rules_only(words):
 def test_every_word_that_the_code_asks_for_is_there_and_every_word_is_asked_for(words):
     code = "".join(path.read_text() for path in WEB.glob("*.py"))
     asked = set(
-        re.findall(
-            r"""["']((?:page|place|draft|context|action|progress|findings|route|result|folded)\.\w+)""", code
-        )
+        re.findall(r"""["']((?:page|place|draft|context|action|progress|findings|route|result|folded)\.\w+)""", code)
     )
-    counted = {
-        f"{path}.{n}" for path in re.findall(r"""count\(["']([a-z_.]+)""", code) for n in ("one", "many")
-    }
+    counted = {f"{path}.{n}" for path in re.findall(r"""count\(["']([a-z_.]+)""", code) for n in ("one", "many")}
     by_value = (
         {f"categories.{c}" for c in Category}
         | {f"families.{f}" for f in FAMILIES}
@@ -429,9 +416,7 @@ def test_the_record_holds_the_facts_that_stand_and_nothing_else():
 
 
 def test_where_the_reason_may_be_the_routed_part_only_dated_facts_are_shown(words):
-    route = Route(
-        RouteTo.HR, (RouteReason("protected", "since she got pregnant"),), "Ana in HR", entangled=True
-    )
+    route = Route(RouteTo.HR, (RouteReason("protected", "since she got pregnant"),), "Ana in HR", entangled=True)
     rewrite = rewrite_of(route=route)
     first, rest = spoken_html(rewrite, words), rest_html(rewrite, words)
     said = shown(first)
@@ -524,20 +509,14 @@ def palettes() -> dict[str, dict[str, str]]:
     css = (WEB / "page.css").read_text()
     return {
         name: dict(
-            re.findall(
-                r"--bc-([\w-]+): (#[0-9a-f]{6})", re.search(rf"^{start} \{{(.*?)^\}}", css, re.M | re.S)[1]
-            )
+            re.findall(r"--bc-([\w-]+): (#[0-9a-f]{6})", re.search(rf"^{start} \{{(.*?)^\}}", css, re.M | re.S)[1])
         )
         for name, start in (("light", ":root"), ("dark", r"\.dark"))
     }
 
 
 TEXT_ON_GROUND = [
-    *(
-        (ink, ground)
-        for ink in ("ink", "quiet", "accent", "bad", "about-line")
-        for ground in ("paper", "sheet")
-    ),
+    *((ink, ground) for ink in ("ink", "quiet", "accent", "bad", "about-line") for ground in ("paper", "sheet")),
     *(("ink", ground) for ground in (*FAMILIES, "blank", "accent-soft", "warn")),
     ("quiet", "accent-soft"),
     ("accent", "accent-soft"),
@@ -578,6 +557,4 @@ def test_words_have_no_markup(words):
     for path in words.paths():
         template = words._flat[path]
         assert not set("<>") & set(template), path
-        assert all(
-            name is None or name.isidentifier() for _, name, *_ in string.Formatter().parse(template)
-        ), path
+        assert all(name is None or name.isidentifier() for _, name, *_ in string.Formatter().parse(template)), path
