@@ -47,7 +47,8 @@ _ABOUT = re.compile(
     r"1:1 notes[^\n]{0,20}[–-]|warn|meeting with|review for)\s+(?P<name>[A-Z][a-zà-ÿ'-]+)"
 )
 _OTHER_PERSON = re.compile(
-    r"\b(?:mr|mrs|ms|miss|dr|(?:the|a|an|one|his|her|their|our|my|new)\s+(?:\w+\s+){0,2}?(?:customer|client|guest|patient|"
+    r"\b(?:mr|mrs|ms|miss|dr|(?:the|a|an|one|his|her|their|our|my|new)\s+(?:\w+\s+){0,2}?(?:customer|client|"
+    r"guest|patient|"
     r"resident|tenant|neighbou?r|caller|buyer|supplier|driver|nurse|doctor|daughter|son|mother|father|parent|"
     r"wife|husband|boss|manager|director|colleague|developer|author|girl|boy|lady|man|woman|student|pupil|child|"
     r"visitor|inspector|auditor|officer|trainee|apprentice|intern))\b",
@@ -174,7 +175,8 @@ _ADVERB = (
 )
 _HER_OBJECT_NEXT = re.compile(
     r"\s*(?:$|[.,;:!?)\"]|(?:to|and|but|or|that|if|when|how|why|what|whether|on|in|at|for|with|about|from|by|before|"
-    r"after|again|because|so|of|here|there|nothing|someone|something|out|up|down|off|back|not|twice|once|last|this|yesterday|today|\d+)\b)",
+    r"after|again|because|so|of|here|there|nothing|someone|something|out|up|down|off|back|not|twice|once|last|"
+    r"this|yesterday|today|\d+)\b)",
     re.IGNORECASE,
 )
 
@@ -186,7 +188,8 @@ _TAKES_PERSON = re.compile(
     re.IGNORECASE,
 )
 _AFTER_PERSON = re.compile(
-    r"\s+(?:nothing|something|anything|everything|someone|somebody|nobody|the|a|an|this|these|those|her|his|their|our|"
+    r"\s+(?:nothing|something|anything|everything|someone|somebody|nobody|the|a|an|this|these|those|her|his|"
+    r"their|our|"
     r"my|it|we|I|you|he|she|they|of|all|every|two|three|four|five|many|several|slow|late|leave|do|go|come|know|"
     r"see|be|think|feel|stop|start|more|about|over|into|here|there|please|some|any|no|both|first|already|to)\b",
     re.IGNORECASE,
@@ -270,12 +273,20 @@ def _shift(text: str, employee: Employee) -> str:
         text = _swap(text, r"herself", "yourself")
         text = _swap(text, r"hers", "yours")
         text = _her(text)
-    elif employee.pronoun is Gender.THEY and employee.names:
+    elif employee.pronoun is Gender.THEY and employee.names and not _SEVERAL.search(text):
         text = _swap(text, r"they(?=['’\s])", "you")
         text = _swap(text, r"themselves|themself", "yourself")
         text = _swap(text, r"them", "you")
         text = _swap(text, r"their", "your")
     return text
+
+
+# Where several others stand in the clause, "they" is more likely them.
+_SEVERAL = re.compile(
+    r"\b(?:the|our|my|some|other|two|three|four|five|both|many|several|\d+)\s+(?:\w+\s+)?(?!this|his|us\b)\w{2,}s\b|"
+    r"\b(?:customers|clients|guests|people|patients|parents|children|staff|nobody|no one|everyone|everybody)\b",
+    re.IGNORECASE,
+)
 
 
 def _without_role(text: str, name: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 _FOR_THE_COACH = re.compile(
     r"^\W*(?:(?:so|and|but|ok(?:ay)?|guys|please|anyway|hi|hello|hey)[\s,]+)*(?:"
@@ -15,32 +16,40 @@ _FOR_THE_COACH = re.compile(
     r"what (?:do|should|can|would) i (?:write|say|tell|do)\b|"
     r"(?:i )?(?:need|want|would like|'d like)\s+(?:a|an|some|something|the right)\s+(?:\w+\s+){0,2}"
     r"(?:message|note|text|e-?mail|mail|line|words?|wording|letter|draft|write-?up|script)\b|"
-    r"(?:i )?(?:need|want|have|got|'m going|am going|would like|'d like)\s+to\s+(?:have it out|talk|speak|have a (?:word|talk|chat)|"
+    r"(?:i )?(?:need|want|have|got|'m going|am going|would like|'d like)\s+to\s+(?:have it out|talk|speak|"
+    r"have a (?:word|talk|chat)|"
     r"sit down|write (?:him|her|them|this|it|something)|send (?:him|her|them)|give (?:him|her|them) feedback)\b|"
     r"(?:i have |there is |got )?no idea how to\b|(?:i'?m |i am )?not sure how to (?:say|tell|put|word|bring)\b|"
     r"i (?:don'?t|do not) know how to (?:say|tell|put|word|bring)\b|"
-    r"(?:can|could|would|will) you (?:please )?(?:put|word|rewrite|rephrase|draft|phrase|turn|help|polish|fix|write)\b|"
-    r"(?:1[:-]1|one-on-one|feedback|notes?|review|write-?up|subject)\b[^.!?]{0,40}(?:for|on|about|:|–|-)\s*[\w ,'’-]{0,40}:?$|"
+    r"(?:can|could|would|will) you (?:please )?(?:put|word|rewrite|rephrase|draft|phrase|turn|help|polish|fix|"
+    r"write)\b|"
+    r"(?:1[:-]1|one-on-one|feedback|notes?|review|write-?up|subject)\b[^.!?]{0,40}(?:for|on|about|:|–|"
+    r"-)\s*[\w ,'’-]{0,40}:?$|"
     r"here(?:'s| is| are)\s+(?:what|my|the)\b[^.!?]{0,30}(?:happened|draft|notes?|e-?mail)\b|"
-    r"(?:it |this )?needs? to (?:be|sound) (?:calm|short|polite|kind|firm|nice|professional|friendly|clear|to the point)\b|"
+    r"(?:it |this )?needs? to (?:be|sound) (?:calm|short|polite|kind|firm|nice|professional|friendly|clear|"
+    r"to the point)\b|"
     r"make it (?:short|polite|nice|friendly|firm|professional|sound|clear)\b"
     r")",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
     r"^\W*(?:(?:hi|hello|hey|ok|so)[\s,]+)*(?:i have|i['’]?ve got|i got|there is|there['’]s|we have|got|having)\s+"
-    r"(?:a |an |some |big |real )*(?:problems?|issues?|situation|trouble|complaints?|concerns?)\s+(?:with|about|around)\b",
+    r"(?:a |an |some |big |real )*(?:problems?|issues?|situation|trouble|complaints?|concerns?)\s+(?:with|about|"
+    r"around)\b",
     re.IGNORECASE,
 )
 _ORDER_TO_THE_COACH = re.compile(
-    r"^\W*(?:(?:so|and|but|please|just|kindly)[\s,]+)*(?:write|draft|word|put|make|give me|phrase|compose|rewrite|prepare|"
+    r"^\W*(?:(?:so|and|but|please|just|kindly)[\s,]+)*(?:write|draft|word|put|make|give me|phrase|compose|"
+    r"rewrite|prepare|"
     r"send|need|tell (?:me|him|her|them) (?:nicely|politely|that|to))\b",
     re.IGNORECASE,
 )
 _ABOUT_MYSELF = re.compile(
-    r"^\W*(?:(?:and|but|so|honestly|frankly|because)[\s,]+)*(?:i\s+(?:really\s+|just\s+|honestly\s+)*(?:hate|hope|guess|dread|"
+    r"^\W*(?:(?:and|but|so|honestly|frankly|because)[\s,]+)*(?:i\s+(?:really\s+|just\s+|honestly\s+)*(?:hate|"
+    r"hope|guess|dread|"
     r"don'?t want|do not want|would rather|'d rather|wish|am not|have not said|haven'?t said|never said|don'?t know|"
-    r"am (?:tired|sick|fed up|dead|done)|can'?t stand|was (?:in the middle|busy))|i'?m\s+(?:not a|so |dead |sick|tired|fed up|done)|"
+    r"am (?:tired|sick|fed up|dead|done)|can'?t stand|was (?:in the middle|busy))|i'?m\s+(?:not a|so |dead |sick|"
+    r"tired|fed up|done)|"
     r"it'?s (?:a bit |kind of )?awkward)\b",
     re.IGNORECASE,
 )
@@ -50,7 +59,8 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
-    r"^\W*(?:(?:kind|best|warm|many|with)\s+)?(?:regards|wishes|best|cheers|thanks(?: and regards| in advance| a lot| again)?|"
+    r"^\W*(?:(?:kind|best|warm|many|with)\s+)?(?:regards|wishes|best|cheers|thanks(?: and regards| in advance|"
+    r" a lot| again)?|"
     r"sincerely|yours(?: sincerely| truly)?|rgds|br|thx|ta)\b[\s,]*(?:[A-Z][\w'’.-]+\s*){0,3}\W*$",
     re.IGNORECASE,
 )
@@ -60,10 +70,12 @@ _PLEASANTRY = re.compile(
     re.IGNORECASE,
 )
 _INTENT = re.compile(
-    r"^(?P<joint>(?:and|but|so)\s+)?i(?:['’]d| would)?\s*(?:['’]m going to|['’]m gonna|am going to|will|want to|wanna|"
+    r"^(?P<joint>(?:and|but|so)\s+)?i(?:['’]d| would)?\s*(?:['’]m going to|['’]m gonna|am going to|will|want to|"
+    r"wanna|"
     r"need to|have to|like to|would like to|just want to|just wanted to|wanted to|must)\s+"
     r"(?:tell|let|say to|inform|remind)\s+(?:him|her|them|you|[A-Z][a-z]+)\s+(?:know\s+)?"
-    r"(?:(?P<to>to)\s+(?!me\b)|(?:that|about the fact that)\s+|(?=(?:he|she|they|you|the|it|we|I)\b))(?P<rest>\S.{12,})$",
+    r"(?:(?P<to>to)\s+(?!me\b)|(?:that|about the fact that)\s+|(?=(?:he|she|they|you|the|it|we|"
+    r"I)\b))(?P<rest>\S.{12,})$",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -94,9 +106,11 @@ def demand(said: str) -> bool:
     """Tell whether a clause asks for something to be done."""
     return (
         re.match(
-            r"\W*(?:(?:and|but|so|from now on|then|next time|also)[\s,]+)*(?:please|kindly|send|do|make|get|call|check|bring|"
+            r"\W*(?:(?:and|but|so|from now on|then|next time|also)[\s,]+)*(?:please|kindly|send|do|make|get|call|"
+            r"check|bring|"
             r"put|fill|write|let|keep|ask|tell|stop|start|use|give|show|take|bring|finish|update|come|be|read|follow|"
-            r"(?:you|he|she|they)\s+(?:need|needs|must|should|have to|has to)|i(?:['’]d| would)? (?:need|want|expect|like)\s+"
+            r"(?:you|he|she|they)\s+(?:need|needs|must|should|have to|has to)|i(?:['’]d| would)? (?:need|want|"
+            r"expect|like)\s+"
             r"(?:you|him|her|them|to see)|can you|could you|will you|would you)\b",
             said,
             re.IGNORECASE,
@@ -119,7 +133,8 @@ def untidy(said: str) -> bool:
     letters = [c for c in said if c.isalpha()]
     shouting = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.7 * len(letters)
     texting = re.search(
-        r"(?<![\w'’])(?:u|ur|i|im|ive|dont|didnt|doesnt|wasnt|isnt|cant|wont|havent|hasnt|pls|plz|gonna|gotta)(?![\w'’])",
+        r"(?<![\w'’])(?:u|ur|i|im|ive|dont|didnt|doesnt|wasnt|isnt|cant|wont|havent|hasnt|pls|plz|gonna|"
+        r"gotta)(?![\w'’])",
         said,
     )
     broken = re.search(
@@ -144,7 +159,8 @@ def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     bare = re.sub(r"\s+", " ", bare)
     bare = re.sub(r"\s+([.,!?;:])", r"\1", bare)
     dangling = (
-        r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|you['’]re|it['’]s)\s*[.,!?;]|^\W*$"
+        r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|you['’]re|"
+        r"it['’]s)\s*[.,!?;]|^\W*$"
     )
     if not re.search(dangling, bare, re.IGNORECASE):
         versions.append(bare)
@@ -161,7 +177,7 @@ _SUBJECT = re.compile(r"^\W*(?P<subject>you|I|we|it|they|the \w+|your \w+)\b", r
 def _without_parts(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
     """Drop the parts between commas and joints that hold a span; lend the rest their subject."""
     cuts = [0, *(m.end() for m in _PART.finditer(sentence)), len(sentence)]
-    parts = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+    parts = [(a, b) for a, b in pairwise(cuts) if b > a]
     kept = [(a, b) for a, b in parts if not any(s < b and e > a for s, e in spans)]
     if not kept:
         return ""

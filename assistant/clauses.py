@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from assistant.domain import Clause
 
@@ -126,7 +127,7 @@ def _fill_quote(match: re.Match[str]) -> str:
 
 
 def _spans(stops: list[int]) -> list[tuple[int, int]]:
-    return list(zip(stops, stops[1:], strict=False))
+    return list(pairwise(stops))
 
 
 def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -107,9 +107,10 @@ class Coach:
 
     def close(self) -> None:
         """Stop the model and let go of the index."""
-        if self._model is not None:
-            self._model.close()
-        self.library.close()
+        with self._opening:
+            if self._model is not None:
+                self._model.close()
+            self.library.close()
 
     def _open(self) -> Rewriter:
         with self._opening:

@@ -37,7 +37,8 @@ _PART_OF = {
 }  # fmt: skip
 _NARRATIVE = ("situation", "behavior", "impact")
 _NEW_TOPIC = re.compile(
-    r"^\W*(?:and |then |so )*(?:also|another thing|(?:second|third|fourth|last|next)(?:ly| thing| point)?\b|separately|"
+    r"^\W*(?:and |then |so )*(?:also|another thing|(?:second|third|fourth|last|next)(?:ly| thing| point)?\b|"
+    r"separately|"
     r"then there(?:'s| is| are)|on top of that|besides|plus|finally|thirdly|secondly|apart from that|"
     r"the other (?:thing|point))\b",
     re.IGNORECASE,
@@ -127,8 +128,8 @@ def _joined(sentence: str, previous: LedgerRow, row: LedgerRow, limit: int) -> s
         return ""
     if len(wording.words(sentence)) + len(wording.words(row.becomes)) > limit or row.becomes.endswith("?"):
         return ""
-    comma = "," if joint in ("but", "so", "though", "although", "whereas", "while") else ""
-    return f"{sentence[:-1]}{comma or ('' if joint else ',')} {joint + ' ' if joint else ''}{wording.lower_first(row.becomes)}"
+    comma = "," if joint in ("", "but", "so", "though", "although", "whereas", "while") else ""
+    return f"{sentence[:-1]}{comma} {joint} {wording.lower_first(row.becomes)}".replace("  ", " ")
 
 
 def _with_topics(rows: Sequence[LedgerRow], text: str) -> list[LedgerRow]:
@@ -293,7 +294,8 @@ def shorter(line: str) -> list[str]:
 _BREAK = re.compile(
     r"(?:[,;]?\s+(?:and|but|so|because)\s+|;\s+|,\s+)"
     r"(?P<subject>(?:you|i|we|it|they|he|she|there|nobody|no one)\s+|"
-    r"(?:the|your|our|my|a|an|one|two|three|four|five|six|some|both|each|every|all|that|this|many|(?-i:[A-Z][a-z]+))\s+(?:[\w'-]+\s+){0,4}?"
+    r"(?:the|your|our|my|a|an|one|two|three|four|five|six|some|both|each|every|all|that|this|many|"
+    r"(?-i:[A-Z][a-z]+))\s+(?:[\w'-]+\s+){0,4}?"
     r"(?=(?:was|were|is|are|has|had|have|did|do|does|can|could|will|would|got|went|came|stood|\w+ed)\b))"
     r"(?=\w)",
     re.IGNORECASE,

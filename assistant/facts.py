@@ -50,7 +50,9 @@ OPENERS = frozenset(
     tomorrow tonight too under unfortunately unless until up us usually very was we well were what whatever when
     whenever where which while who whoever why will with without would yeah yes yesterday yet you your yours
     customers customer staff management guests clients colleagues patients everybody two three four five six
-    seven eight nine ten mr mrs ms miss dr prof guys folks hearing seeing being working coming leaving stop start show tell try keep come
+    seven eight nine ten mr mrs ms miss dr prof guys folks
+    hearing seeing being
+    working coming leaving stop start show tell try keep come
     """.split()
 )
 _COMMON_ENDING = re.compile(
@@ -82,7 +84,7 @@ def numbers(text: str) -> frozenset[str]:
         if word in _NUMBER_WORDS and not (word == "second" and text[match.end() :].lstrip()[:1] in ",."):
             found.add(_NUMBER_WORDS[word])
     found.discard("1")  # "one" is mostly a pronoun; a digit 1 with a unit is held by its noun
-    return frozenset(found | {n for n in _digits_one(text)})
+    return frozenset(found | _digits_one(text))
 
 
 def _digits_one(text: str) -> set[str]:
@@ -141,7 +143,8 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
     letters = [c for c in text if c.isalpha()]
     if letters and sum(c.isupper() for c in letters) > 0.6 * len(letters):
         return ()
-    inside, opening = {}, {}
+    inside: dict[str, re.Match[str]] = {}
+    opening: dict[str, re.Match[str]] = {}
     for match in re.finditer(r"[A-Z][a-zà-ÿ]+(?:[A-Z][a-z]+)?(?:-[A-Z][a-z]+)?|Mc[A-Z][a-z]+", text):
         word = match.group()
         if match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "_#@/"):
@@ -157,7 +160,8 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
         after = text[match.end() :]
         verb = re.match(
             r"(?:['’]s\b|\s+(?:and\s+[A-Z]|is|was|has|had|does|did|doesn|didn|isn|wasn|hasn|can|could|will|"
-            r"would|should|must|never|always|just|still|also|(?!was)[a-z]{2,}(?:ed|es|[^s']s)\b|(?:came|left|went|took|"
+            r"would|should|must|never|always|just|still|also|(?!was)[a-z]{2,}(?:ed|es|[^s']s)\b|(?:came|left|"
+            r"went|took|"
             r"told|said|made|got|gave|put|sent|forgot|lost|kept|wrote|ran|drove|broke|cut|let|blew|spoke|threw|sat|"
             r"stood|swore|hung|fell|slept|built|found|held|knew|led|met|paid|read|rang|saw|sold|shut|spent|taught|"
             r"thought|wore|won|hit|set|did|began|chose|hid|laid|rode|rose|shook|stole|swung|tore|woke)\b))",

@@ -65,7 +65,8 @@ _SURE_DESPITE_FACTS = 0.8
 
 # "She never heard about it" is one event; "she never updates it" is a generalization.
 _ONE_TIME = re.compile(
-    r"\bnever\s+(?:\w{2,}ed|heard|came|got|gave|told|took|went|saw|said|made|left|sent|did|had|knew|wrote|rang|put|brought|"
+    r"\bnever\s+(?:\w{2,}ed|heard|came|got|gave|told|took|went|saw|said|made|left|sent|did|had|knew|wrote|rang|"
+    r"put|brought|"
     r"showed|arrived|even\s+\w+ed)\b",
     re.IGNORECASE,
 )
@@ -231,7 +232,9 @@ class Ledger:
             return True
         if any(f.category not in _MAY_STAY for f in piece.wording_findings):
             return False
-        if any(f.category is Category.GENERALIZATION for f in piece.wording_findings) and not _ONE_TIME.search(piece.said):
+        if any(f.category is Category.GENERALIZATION for f in piece.wording_findings) and not _ONE_TIME.search(
+            piece.said
+        ):
             return False
         return len(_content(rest)) >= 3 and self._kinds.read([rest])[0].unspoken < _DOUBTFUL
 
@@ -281,14 +284,25 @@ def _hard(said: str, names: frozenset[str]) -> bool:
 
 def _fact_kind(piece: Piece) -> Kind:
     """Return the likeliest kind that the clause's own words can carry."""
+    if _AGREED.search(piece.said) and not piece.said.rstrip().endswith("?"):
+        return Kind.STANDARD
     ruled_out = {kind for kind, sign in _NEEDS.items() if not sign.search(piece.said)}
     return likeliest(piece.read.shares, FACTUAL - ruled_out)
 
 
+_AGREED = re.compile(
+    r"\bwe(?:['’]d| had| have|['’]ve| all)?\s+agreed\b|\b(?:the|a|our|house|safety) (?:rule|policy|standard|"
+    r"procedure|handbook|target)s?"
+    r" (?:is|says|are|was)\b|\brule is\b|\bin the (?:handbook|policy|procedure|contract|checklist)\b|"
+    r"\b(?:is|are) (?:due|to be done) (?:by|at|on|before)\b|\bwhat we (?:agreed|said|set)\b|\bstart of shift\b",
+    re.IGNORECASE,
+)
 _NEEDS = {
     Kind.PRAISE: re.compile(
-        r"\b(?:good|great|well|thank\w*|excellent|brilliant|amazing|best|love\w*|happy|proud|appreciat\w*|exactly|perfect\w*|"
-        r"calm\w*|help\w*|saved?|ahead|early|beat|above|over target|impress\w*|enjoy\w*|fantastic|superb|star|rock\w*|machine|"
+        r"\b(?:good|great|well|thank\w*|excellent|brilliant|amazing|best|love\w*|happy|proud|appreciat\w*|"
+        r"exactly|perfect\w*|"
+        r"calm\w*|help\w*|saved?|ahead|early|beat|above|over target|impress\w*|enjoy\w*|fantastic|superb|star|"
+        r"rock\w*|machine|"
         r"legend|hero|asset|champion|glad|pleased|nice\w*|lovely|smooth\w*|outstanding|hats off|kudos|bravo|cheers|"
         r"remembered|noticed|stayed|offered|without being asked|keep)\b",
         re.IGNORECASE,
@@ -330,7 +344,8 @@ _FUNCTION_WORDS = frozenset(
     no nor not now of off on once one only or our out over own please same she should so some still than that the their
     them then there these they this those to too under until up us very was we were what when where which while who why
     will with without would you your yours yourself i'm i've you're you've you'd you'll it's that's don't didn't
-    wasn't isn't weren't haven't hasn't doesn't won't can't couldn't shouldn't wouldn't need needs want make sure""".split()
+    wasn't isn't weren't haven't hasn't doesn't won't can't couldn't shouldn't wouldn't need needs want
+    make sure""".split()
 )
 
 

@@ -5,7 +5,7 @@ an answer is for. Nothing is read from the environment, whatever the openai pack
 there. Every request streams: closing the connection is the one way to stop a model at once.
 """
 
-# ruff: noqa: PLR0913 - a request has six parts, and every model takes the same ones
+
 
 from __future__ import annotations
 

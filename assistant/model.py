@@ -4,7 +4,7 @@ Knows: the shape of a request and of a reply, and that an answer in JSON has to 
 Does not know: any endpoint, engine or network.
 """
 
-# ruff: noqa: PLR0913 - a request has six parts, and every model takes the same ones
+
 
 from __future__ import annotations
 

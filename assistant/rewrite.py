@@ -20,7 +20,19 @@ from assistant.address import Gender
 from assistant.clauses import cut, visible
 from assistant.compose import Composition, compose
 from assistant.domain import (
-    Citation, Draft, Element, Fate, Kind, LedgerRow, Origin, PatternName, Reading, Rewrite, Route, RouteTo, Usage,
+    Citation,
+    Draft,
+    Element,
+    Fate,
+    Kind,
+    LedgerRow,
+    Origin,
+    PatternName,
+    Reading,
+    Rewrite,
+    Route,
+    RouteTo,
+    Usage,
 )  # fmt: skip
 from assistant.errors import Cancelled, UnreadableReply
 from assistant.kinds import KindReader
@@ -38,9 +50,6 @@ _CONTACTS = {
     RouteTo.HR: "contact_hr", RouteTo.LEGAL: "contact_legal",
     RouteTo.EMERGENCY: "contact_emergency", RouteTo.SECURITY: "contact_security",
 }  # fmt: skip
-_CITED = {
-    Kind.JUDGMENT: "shared-language#observation-and-judgment",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,22 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class _Job:
+    """One draft, read and cut, and how it is to be rewritten."""
+
+    draft: Draft
+    reading: Reading
+    pieces: tuple[Piece, ...]
+    elements: tuple[Element, ...]
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """What the model was asked about one clause and how that ended."""
 
     row: LedgerRow
     usage: Usage
-    label: str
 
 
 class Rewriter:
@@ -81,30 +100,29 @@ class Rewriter:
         Raises ModelError where the model fails and Cancelled where ``cancel`` is set.
         """
         started = time.monotonic()
-        elements = self._library.framework(framework).elements
+        job = self._begin(draft, framework, tone)
+        yield Progress("Reading the draft", 0, len(job.pieces))
+        rows: dict[int, LedgerRow] = {}
+        for at, piece in enumerate(job.pieces):
+            row = self._ledger.decided(piece)
+            if row is not None:
+                rows[at] = row
+                yield Progress("Sorting clauses", len(rows), len(job.pieces), row)
+        open_pieces = [at for at in range(len(job.pieces)) if at not in rows]
+        usage = Usage()
+        for at, asked in self._reword(job.pieces, open_pieces, cancel or threading.Event()):
+            rows[at] = asked.row
+            usage += asked.usage
+            yield Progress("Finding words", len(rows), len(job.pieces), asked.row)
+        yield Progress("Checking", len(job.pieces), len(job.pieces))
+        made = self._compose(self._mended([rows[at] for at in sorted(rows)], job), job)
+        yield replace(self._result(job, made), usage=usage, seconds=round(time.monotonic() - started, 2))
+
+    def _begin(self, draft: Draft, framework: str, tone: str) -> _Job:
         reading = self.read(draft.text)
         clauses = cut(draft.text, [(f.start, f.end) for f in reading.findings])
         pieces = self._ledger.pieces(draft, clauses, reading)
-        yield Progress("Reading the draft", 0, len(pieces))
-        rows: dict[int, LedgerRow] = {}
-        open_pieces: list[int] = []
-        for at, piece in enumerate(pieces):
-            row = self._ledger.decided(piece)
-            if row is None:
-                open_pieces.append(at)
-            else:
-                rows[at] = row
-                yield Progress("Sorting clauses", len(rows), len(pieces), row)
-        usage, labels = Usage(), set()
-        for at, asked in self._reword(pieces, open_pieces, cancel or threading.Event()):
-            rows[at] = asked.row
-            usage += asked.usage
-            labels.add(asked.label)
-            yield Progress("Finding words", len(rows), len(pieces), asked.row)
-        yield Progress("Checking", len(pieces), len(pieces))
-        ordered = self._mended([rows[at] for at in range(len(pieces))], pieces, draft, elements, tone, reading)
-        made = compose(ordered, draft, elements, tone, reading.route)
-        yield self._result(draft, reading, made, pieces, elements, usage, labels, time.monotonic() - started)
+        return _Job(draft, reading, tuple(pieces), self._library.framework(framework).elements, tone)
 
     def read(self, text: str) -> Reading:
         """Return the linter's reading with the organisation's contact filled in."""
@@ -133,7 +151,7 @@ class Rewriter:
     ) -> Iterator[tuple[int, _Asked]]:
         if self._model is None:
             for at in open_pieces:
-                yield at, _Asked(self._ledger.settle(pieces[at], ()), Usage(), self._prompt.label)
+                yield at, _Asked(self._ledger.settle(pieces[at], ()), Usage())
             return
         examples = self._retrieved([pieces[at] for at in open_pieces])
         with ThreadPoolExecutor(self._settings.slots) as pool:
@@ -167,7 +185,7 @@ class Rewriter:
             if not faults or self._ledger.has_rule_wording(piece):
                 break
             problem = "; ".join(faults[:2])
-        return _Asked(self._ledger.settle(piece, proposals, declined=declined), usage, self._prompt.label)
+        return _Asked(self._ledger.settle(piece, proposals, declined=declined), usage)
 
     def _complete(
         self, piece: Piece, examples: Sequence[dict[str, str]], problem: str, cancel: threading.Event
@@ -201,23 +219,21 @@ class Rewriter:
 
     # --- the whole ------------------------------------------------------------------------
 
-    def _mended(
-        self, rows: list[LedgerRow], pieces: Sequence[Piece], draft: Draft, elements: Sequence[Element], tone: str,
-        reading: Reading,
-    ) -> list[LedgerRow]:  # fmt: skip
-        """Take back a row whose words carry a finding only once they stand in the message."""
-        made = compose(rows, draft, elements, tone, reading.route)
+    def _compose(self, rows: Sequence[LedgerRow], job: _Job) -> Composition:
+        return compose(rows, job.draft, job.elements, job.tone, job.reading.route)
+
+    def _mended(self, rows: list[LedgerRow], job: _Job) -> list[LedgerRow]:
+        """Take back a row of the model's whose words carry a finding once they stand in the message."""
+        made = self._compose(rows, job)
         for finding in self._language.read(made.message).findings:
             for at, row in enumerate(rows):
                 if row.becomes and finding.text in row.becomes and row.origin is Origin.MODEL:
-                    rows[at] = self._ledger.settle(pieces[at], ())
+                    rows[at] = self._ledger.settle(job.pieces[at], ())
         return rows
 
-    def _result(
-        self, draft: Draft, reading: Reading, made: Composition, pieces: Sequence[Piece], elements: Sequence[Element],
-        usage: Usage, labels: set[str], seconds: float,
-    ) -> Rewrite:  # fmt: skip
-        employee = pieces[0].employee
+    def _result(self, job: _Job, made: Composition) -> Rewrite:
+        draft, reading = job.draft, job.reading
+        rules_only = self._model is None
         share = edit_share(visible(draft.text), made.message)
         return Rewrite(
             id=draft.id,
@@ -232,15 +248,13 @@ class Rewriter:
             findings=reading.findings,
             pattern=reading.pattern,
             route=reading.route,
-            notices=_notices(reading.route, made, share, rules_only=self._model is None),
+            notices=_notices(reading.route, made, share, rules_only=rules_only),
             citations=self._citations(made, reading),
-            checks=checks.run(draft, reading, made, elements, employee, self._language),
+            checks=checks.run(draft, reading, made, job.elements, job.pieces[0].employee, self._language),
             edit_share=round(share, 3),
-            origin=_origin(made.rows, rules_only=self._model is None),
+            origin=_origin(made.rows, rules_only=rules_only),
             model=self._model.name if self._model else "rules",
-            prompts=tuple(sorted(labels)),
-            usage=usage,
-            seconds=round(seconds, 2),
+            prompts=() if rules_only else (self._prompt.label,),
         )
 
     def _citations(self, made: Composition, reading: Reading) -> tuple[Citation, ...]:
@@ -269,7 +283,7 @@ def edit_share(draft: str, message: str) -> float:
 
 def _origin(rows: Sequence[LedgerRow], *, rules_only: bool) -> Origin:
     """Return whose words the message is: repaired up to a fifth replaced, fallback beyond that."""
-    weight = {origin: 0 for origin in Origin}
+    weight = dict.fromkeys(Origin, 0)
     for row in rows:
         if row.becomes:
             weight[row.origin] += len(wording.words(row.becomes))

@@ -9,7 +9,8 @@ import re
 
 _FILLER = (
     r"and|but|so|plus|also|then|ok(?:ay)?|hey|hi|right|well|look|listen|honestly|frankly|anyway|seriously|like|btw|"
-    r"by the way|generally|basically|in fact|to be honest|tbh|fyi|oh|man|mate|lol|ugh|uh|um|separately|secondly|thirdly|lastly|finally|kindly note that|please note that"
+    r"by the way|generally|basically|in fact|to be honest|tbh|fyi|oh|man|mate|lol|ugh|uh|um|separately|secondly|"
+    r"thirdly|lastly|finally|kindly note that|please note that"
 )
 _LEAD = re.compile(rf"^\W*(?:(?:{_FILLER})\b(?!\s*\d)[\s,]*)+(?=\S)", re.IGNORECASE)
 _LEAD_INSIDE = re.compile(
