@@ -26,6 +26,11 @@ ROUTED = frozenset(
 )  # fmt: skip
 """Categories that only a person may judge; such a clause never reaches the message."""
 
+_COULD_BE_THE_REASON = frozenset({Category.PROTECTED, Category.HEALTH, Category.RETALIATION, Category.DISMISSAL})
+_HAPPENED = frozenset({Kind.OBSERVATION, Kind.IMPACT, Kind.REPORT})
+_APART = re.compile(
+    r"\W*(?:and |but )?(?:separately|unrelated|on (?:a|an)other (?:note|matter)|a different matter)\b", re.I
+)
 _IN_PASSING = frozenset({Category.TAKEOVER, Category.VANISHING, Category.SANDWICH})
 """Findings about how the manager works; they tell the pattern and leave the clause as it is."""
 
@@ -131,6 +136,17 @@ class Ledger:
                 )
             )
         return pieces
+
+    def entangled(self, pieces: Sequence[Piece]) -> bool:
+        """Tell whether something protected stands beside facts about the same person.
+
+        In doubt it does: cleaning up the words must not launder a reason. Only a word that sets
+        the matters apart ("separately") speaks against it.
+        """
+        protected = any(f.category in _COULD_BE_THE_REASON for p in pieces for f in p.findings)
+        apart = any(_APART.match(p.said) for p in pieces)
+        rest = [p for p in pieces if not {f.category for f in p.findings} & ROUTED and not p.aside]
+        return protected and not apart and any(p.hard or _fact_kind(p) in _HAPPENED for p in rest)
 
     def decided(self, piece: Piece) -> LedgerRow | None:
         """Return the row of a clause that needs no rewording, or None where words must be found."""

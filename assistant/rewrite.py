@@ -122,6 +122,8 @@ class Rewriter:
         reading = self.read(draft.text)
         clauses = cut(draft.text, [(f.start, f.end) for f in reading.findings])
         pieces = self._ledger.pieces(draft, clauses, reading)
+        if reading.route and self._ledger.entangled(pieces):
+            reading = replace(reading, route=replace(reading.route, entangled=True))
         return _Job(draft, reading, tuple(pieces), self._library.framework(framework).elements, tone)
 
     def read(self, text: str) -> Reading:
