@@ -258,9 +258,6 @@ def _drop_vocative(text: str, employee: Employee) -> str:
 
 def _shift(text: str, employee: Employee) -> str:
     for name in sorted(employee.names, key=len, reverse=True):
-        text = re.sub(rf"\b(?:our|my|the)\s+(?:[\w-]+\s+){{1,3}}?,\s*{re.escape(name)}\s*,", name, text, flags=re.I)
-        text = re.sub(rf"\b(?:our|my|the)(?:\s+[\w-]+){{1,3}},?\s+{re.escape(name)},(?=\s+[a-z])", name, text,
-                      flags=re.IGNORECASE)  # fmt: skip
         text = _without_role(text, name)
         text = _shift_name(text, name)
     if employee.pronoun is Gender.HE:
@@ -290,7 +287,13 @@ _SEVERAL = re.compile(
 
 
 def _without_role(text: str, name: str) -> str:
-    """Return "Apprentice Tane wired" as "Tane wired"."""
+    """Return "Apprentice Tane wired" and "Our junior, Tane, wired" as "Tane wired"."""
+    text = re.sub(
+        rf"\b(?:our|my|the)(?:\s+[\w-]+){{1,3}},?\s+{re.escape(name)}(?:,(?=\s+[a-z])|(?=\s+(?:has|was|is|had|did)\b))",
+        name,
+        text,
+        flags=re.IGNORECASE,
+    )
     match = re.match(rf"\s*(?P<role>[A-Z][a-z]+)\s+(?={re.escape(name)}\s+[a-z])", text)
     if match and match["role"].lower() not in OPENERS and not dates(f"on {match['role']}"):
         return text[match.end() :]

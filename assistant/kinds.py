@@ -1,16 +1,18 @@
 """Reads what a clause is, and whether any of it is spoken. Knows worked examples, no model.
 
-Two sources are weighed together: how near the clause is in meaning to each worked clause of the
-library, and a few features of its form. The weights are a ridge regression to one-hot kinds
-(Hoerl and Kennard, 1970), solved in closed form when the library is opened; there is nothing
-to train and nothing to store.
+Three sources are weighed together: how near the clause is in meaning to each worked clause of the
+library, a few features of its form, and its words and pairs of words (tf-idf). The weights are a
+ridge regression to one-hot kinds (Hoerl and Kennard, 1970), solved in closed form when the library
+is opened; there is nothing to train and nothing to store.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -70,6 +72,22 @@ _FEATURES = tuple(
         r"\b(?:so|too|very|such|total(?:ly)?|complete(?:ly)?|absolutely|really)\b",
         r"\b(?:great|good|well done|amazing|excellent|brilliant|thanks?|thank you)\b",
         r"\b(?:had to|cost|lost|waited|wait|delayed|stood|because of)\b",
+        r"^\W*(?:i|i'm|i've|my)\b",
+        r"\b(?:word|wording|phrase|re?word|rewrite|tone|sound|version|text|mail|message|sentence|line|coach|bot|editor|"
+        r"assistant|model|write|polish|translate|put it|say it)\w*\b",
+        r"\b(?:is|are|'s|'re)\b(?!.*\b(?:was|were|had|did|\w+ed)\b)",
+        r"\b(?:would|could|might)\b",
+        r"\?\s*$",
+        r"\b(?:you|u|he|she|they)(?:'s|'re| is| are|'ve got)\b",
+        r"\b(?:was|were) (?:a|an|like|such)\b",
+        r"\b(?:before|after|when|while|until)\b",
+        r"^\W*(?:the|a|an|nobody|nothing|two|three|\d)",
+        r"^\W*(?:you|u|he|she|they|(?-i:[A-Z][a-z]+))\s+(?:\w+ed|left|went|came|took|said|told|made|got|put|gave|had|did|sent|"
+        r"wrote|was|were)\b",
+        r"\bi\b.*\b(?:you|he|she|they|him|her)\b",
+        r"\b(?:like|as)\b.*\b(?:a|an)\b",
+        r"\b(?:que|le|la|de|nie|ki|bhi|und|mir|pas|mes|los|est|ho|na)\b",
+        r"\b(?:forever|ever|everything|anything|nothing|all)\b",
     )
 )
 
@@ -91,14 +109,17 @@ class KindReader:
     def __init__(self, examples: Sequence[ClauseExample], embed: Embed | None) -> None:
         self._embed = embed
         self._kinds = tuple(Kind)
-        rows = self._rows([e.clause for e in examples])
+        clauses = [e.clause for e in examples]
+        self._weight = _inverse_frequencies(clauses)
+        rows = self._rows(clauses)
         targets = np.zeros((len(examples), len(self._kinds) + 1))
         for at, example in enumerate(examples):
             targets[at, self._kinds.index(example.kind)] = 1.0
             targets[at, -1] = 0.0 if example.becomes else 1.0
         self._mean = targets.mean(axis=0)
-        gram = rows.T @ rows + _RIDGE * np.eye(rows.shape[1])
-        self._weights = np.linalg.solve(gram, rows.T @ (targets - self._mean))
+        # The dual form: fewer examples than columns.
+        gram = rows @ rows.T + _RIDGE * np.eye(len(rows))
+        self._weights = rows.T @ np.linalg.solve(gram, targets - self._mean)
 
     def read(self, clauses: Sequence[str]) -> list[KindReading]:
         """Return for each clause the share of belief in each kind, and in nothing of it being spoken."""
@@ -115,14 +136,33 @@ class KindReader:
 
     def _rows(self, clauses: Sequence[str]) -> NDArray[np.float64]:
         form = np.array([[0.35 * bool(f.search(c)) for f in _FEATURES] for c in clauses], dtype=np.float64)
-        form = form.reshape(len(clauses), len(_FEATURES))
-        if self._embed is None:
-            return form
-        meaning = np.asarray(self._embed(list(clauses)), dtype=np.float64)
-        return np.hstack([meaning, form])
+        columns = [form.reshape(len(clauses), len(_FEATURES)), self._words(clauses)]
+        if self._embed is not None:
+            columns.append(np.asarray(self._embed(list(clauses)), dtype=np.float64))
+        return np.hstack(columns)
+
+    def _words(self, clauses: Sequence[str]) -> NDArray[np.float64]:
+        """Return tf-idf rows of unit length over words and pairs of words that stand in two examples."""
+        place = {term: at for at, term in enumerate(self._weight)}
+        rows = np.zeros((len(clauses), len(place)))
+        for at, clause in enumerate(clauses):
+            for term in _terms(clause) & place.keys():
+                rows[at, place[term]] = self._weight[term]
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / np.where(lengths == 0, 1.0, lengths)
 
 
-_RIDGE = 0.6
+def _terms(clause: str) -> set[str]:
+    words = ["<", *re.findall(r"\w+|[?!]", clause.lower()), ">"]
+    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
+
+
+def _inverse_frequencies(clauses: Sequence[str]) -> dict[str, float]:
+    found = Counter(term for clause in clauses for term in sorted(_terms(clause)))
+    return {term: float(np.log(len(clauses) / n)) for term, n in found.items() if n >= 2}
+
+
+_RIDGE = 1.0
 
 
 def likeliest(shares: dict[Kind, float], among: frozenset[Kind] | None = None) -> Kind:

@@ -45,7 +45,7 @@ _SEES: dict[Category, RouteTo] = {
     Category.HEALTH: RouteTo.HR,
     Category.RETALIATION: RouteTo.HR,
     Category.DISMISSAL: RouteTo.HR,
-    Category.RECORD_TAMPERING: RouteTo.HR,
+    Category.RECORD_TAMPERING: RouteTo.LEGAL,
     Category.HARASSMENT: RouteTo.HR,
     Category.VIOLENCE: RouteTo.SECURITY,
     Category.SELF_HARM: RouteTo.EMERGENCY,

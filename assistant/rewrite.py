@@ -36,14 +36,16 @@ from assistant.domain import (
 )  # fmt: skip
 from assistant.errors import Cancelled, UnreadableReply
 from assistant.kinds import KindReader
-from assistant.knowledge import ClauseExample, Library
+from assistant.knowledge import Library
 from assistant.language import Language
 from assistant.ledger import Ledger, Piece
 from assistant.llm import Model, Reply
 from assistant.settings import Settings
+from assistant.tokens import count_tokens
 
 _MODEL_ROWS_LONGEST = 400
-_RETRIEVED = 2
+_RETRIEVED_TOKENS = 120
+_TURN_TOKENS = 28  # what a turn of the prompt holds beside its two texts
 _MOSTLY_NEW = 0.5
 NOT_LEGAL = "This isn't a legal check."
 _CONTACTS = {
@@ -208,16 +210,25 @@ class Rewriter:
             return Reply("", Usage(calls=1), self._model.name)
 
     def _retrieved(self, pieces: Sequence[Piece]) -> list[dict[str, str]]:
-        """Return a few worked clauses near to this draft, of different kinds, for all its clauses."""
-        found: dict[str, ClauseExample] = {}
-        kinds: set[Kind] = set()
-        for candidates in self._library.examples_for([p.said for p in pieces], 4):
+        """Return worked clauses near to this draft, for all its clauses, within a budget of tokens.
+
+        Only spoken ones that speak of the employee as this draft does: they show the turn of the
+        person, and an example of silence would teach silence.
+        """
+        chosen: dict[str, dict[str, str]] = {}
+        room = _RETRIEVED_TOKENS
+        for piece, candidates in zip(pieces, self._library.examples_for([p.said for p in pieces], 8), strict=True):
             for example in candidates:
-                if example.kind not in kinds and len(example.clause.split()) <= 14:
-                    found.setdefault(example.id, example)
-                    kinds.add(example.kind)
-        chosen = list(found.values())[:_RETRIEVED]
-        return [{"employee": _called_in(e.clause), "clause": e.clause, "becomes": e.becomes or "-"} for e in chosen]
+                called = _called_in(example.clause)
+                if not example.becomes or example.id in chosen or called != _called(piece):
+                    continue
+                cost = count_tokens(self._settings.model, f"{example.clause} {example.becomes}") + _TURN_TOKENS
+                if cost > room:
+                    continue
+                chosen[example.id] = {"employee": called, "clause": example.clause, "becomes": example.becomes}
+                room -= cost
+                break
+        return list(chosen.values())
 
     # --- the whole ------------------------------------------------------------------------
 
