@@ -75,11 +75,12 @@ bench: install
 eval: install
 	@$(BIN)/python -m evals.run
 
-# Hours. Stopped half-way, it goes on where it was; figures lie in logs/evals.
+# Hours. Stopped half-way, it goes on where it was; figures lie in logs/evals and end in docs/measured.md.
 soak: install
 	@for subject in product rules plain examples; do for split in dev test; do \
 	  $(BIN)/python -m evals.run --split $$split --subject $$subject || exit 1; done; done
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
+	@$(BIN)/python -m evals.measured
 
 # --- upkeep ---------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ ROUTED = frozenset(
 
 _COULD_BE_THE_REASON = frozenset({Category.PROTECTED, Category.HEALTH, Category.RETALIATION, Category.DISMISSAL})
 _HAPPENED = frozenset({Kind.OBSERVATION, Kind.IMPACT, Kind.REPORT})
+_TOLD = _HAPPENED | {Kind.STANDARD, Kind.CONSEQUENCE}
 _APART = re.compile(
     r"\W*(?:and |but )?(?:separately|unrelated|on (?:a|an)other (?:note|matter)|a different matter)\b", re.I
 )
@@ -65,6 +66,7 @@ _WHY_DROPPED = {
 # spoken; between the two the model is asked as well. With a fact, above .7 40 of 43 were unspoken.
 _SURE = 0.5
 _DOUBTFUL = 0.35
+_SURE_IF_TOLD = 0.65
 _SURE_DESPITE_FACTS = 0.7
 
 
@@ -248,21 +250,24 @@ class Ledger:
             return True
         if any(f.category not in _MAY_STAY for f in piece.wording_findings):
             return False
-        if any(f.category is Category.GENERALIZATION for f in piece.wording_findings) and not _ONE_TIME.search(
-            piece.said
-        ):
-            return False
+        if any(f.category is Category.GENERALIZATION for f in piece.wording_findings):
+            return bool(_ONE_TIME.search(piece.said)) and piece.read.unspoken < _SURE_IF_TOLD
         return len(_content(rest)) >= 3 and self._kinds.read([rest])[0].unspoken < _DOUBTFUL
 
     def _opinion(self, piece: Piece) -> bool:
         """Tell whether a clause without a finding is an opinion all the same; requests never are."""
         if asides.demand(piece.said):
             return False
-        return piece.read.unspoken > (_SURE_DESPITE_FACTS if piece.hard else _SURE)
+        if piece.hard:
+            return piece.read.unspoken > _SURE_DESPITE_FACTS
+        # Where the likeliest kind is something that happened or was agreed, more is needed.
+        told = likeliest(piece.read.shares) in _TOLD
+        return piece.read.unspoken > (_SURE_IF_TOLD if told else _SURE)
 
     def _doubtful(self, piece: Piece) -> bool:
         """Tell whether a clause without a fact may be an opinion that no rule knows."""
-        return piece.read.unspoken > _DOUBTFUL and not piece.hard and not asides.demand(piece.said)
+        told = likeliest(piece.read.shares) in _TOLD
+        return piece.read.unspoken > _DOUBTFUL and not (told or piece.hard or asides.demand(piece.said))
 
     def _fit_as_said(self, piece: Piece) -> bool:
         """Tell whether the manager's own words can stand: addressed, tidy, without a fault."""

@@ -1,0 +1,126 @@
+"""``python -m evals.measured``: turns the figures of evaluation and benchmark runs into docs/measured.md.
+
+Knows the JSON that ``evals.run`` and ``evals.bench`` leave in a folder. Measures nothing itself: what
+was not run is said to be missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+SUBJECTS = {
+    "product": "Benchcoach",
+    "rules": "Benchcoach without a model (rules only)",
+    "examples": "the same model, two worked examples and a JSON schema",
+    "plain": "the same model, a plain prompt",
+}
+_HEAD = """# Measured
+
+Written by `make soak` from the runs themselves; nothing here is typed by hand. Clean is defined in
+[evals](evals.md): every fact kept, nothing to be dropped left, no number, date or name invented, a question
+where the draft holds no fact, and the expected person named. The drafts were written for this project by a
+language model that did not see the rules; other people's drafts will do worse or better. The `dev` split was
+read while tuning. The `test` split was not: only its figures were.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page and return 0; 1 where a folder holds no figures at all."""
+    parser = argparse.ArgumentParser(description="Write docs/measured.md from the figures of earlier runs.")
+    parser.add_argument("--out", type=Path, default=Path("logs/evals"), help="folder of reports")
+    parser.add_argument("--page", type=Path, default=Path("docs/measured.md"))
+    options = parser.parse_args(arguments)
+    text = page(options.out)
+    if text is None:
+        print(f"No figures in {options.out}. Run make eval, make bench or make soak first.")
+        return 1
+    options.page.write_text(text, "utf-8")
+    print(f"Written: {options.page}")
+    return 0
+
+
+def page(folder: Path) -> str | None:
+    """Return the page for the figures in ``folder``, or None where there are none."""
+    lines = [*_quality(folder), *_speed(folder)]
+    return "\n".join([_HEAD, *lines]) + "\n" if lines else None
+
+
+def _quality(folder: Path) -> Iterator[str]:
+    for split in ("test", "dev"):
+        found = {s: _read(folder / f"{split}-{s}.json") for s in SUBJECTS}
+        if not any(found.values()):
+            continue
+        yield f"## Rewrites, {split} split\n"
+        yield "| what | clean | plausibly | keeps | drops | invents nothing | asks | route | unscored | seconds |"
+        yield "|---|---|---|---|---|---|---|---|---|---|"
+        for subject, title in SUBJECTS.items():
+            run = found[subject]
+            yield _row(title, run) if run else f"| {title} | not run | | | | | | | | |"
+        yield ""
+        product = found["product"]
+        if product:
+            yield "Whose words, on the embedded model: " + _origins(product) + ".\n"
+
+
+def _row(title: str, run: dict[str, Any]) -> str:
+    clean, passed = run["clean"], run["passed"]
+    invents = min((passed[k] for k in ("numbers", "dates", "names") if k in passed), key=lambda p: p["hits"])
+    cells = [
+        title,
+        f"{clean['hits']} of {clean['n']}",
+        f"{clean['low']:.0%} to {clean['high']:.0%}",
+        *(_of(passed.get(k)) for k in ("keeps", "drops")),
+        _of(invents),
+        *(_of(passed.get(k)) for k in ("asks", "route")),
+        str(len(run["unscored"])),
+        f"{run['median_seconds']:.1f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _of(part: dict[str, int] | None) -> str:
+    return f"{part['hits']}/{part['n']}" if part else ""
+
+
+def _origins(run: dict[str, Any]) -> str:
+    def shares(counts: dict[str, int]) -> str:
+        total = sum(counts.values())
+        ordered = sorted(counts.items(), key=lambda item: -item[1])
+        return ", ".join(f"{name} {n} ({n / total:.0%})" for name, n in ordered)
+
+    return f"ledger rows: {shares(run['origin_rows'])}; messages: {shares(run['origin_messages'])}"
+
+
+def _speed(folder: Path) -> Iterator[str]:
+    run = _read(folder / "bench.json")
+    if not run:
+        return
+    drafts = run["drafts"]
+    yield f"## Speed, on {run['cores']} cores with {run['model']}\n"
+    yield "| draft of about 60 words | median | most |"
+    yield "|---|---|---|"
+    for key, title in (("findings", "findings"), ("first_row", "first ledger row"), ("whole", "whole rewrite")):
+        values = sorted(d[key] for d in drafts if d[key] is not None)
+        if values:
+            yield f"| {title} | {values[len(values) // 2]:.2f} s | {values[-1]:.2f} s |"
+    ratios = sorted(d["ratio"] for d in drafts if d["ratio"] is not None)
+    if ratios:
+        yield f"| whole, as a ratio to the raw server for the same tokens | {ratios[len(ratios) // 2]:.2f} | {ratios[-1]:.2f} |"
+    checks = sorted(run["check_process_seconds"])
+    yield f"\n`benchcoach check` as a process: {checks[len(checks) // 2]:.2f} s. "
+    yield f"Starting and warming the engine: {run['start_seconds']:.0f} s. Peak memory: {run['peak_megabytes']:.0f} MB."
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
