@@ -109,7 +109,8 @@ def _speed(folder: Path) -> Iterator[str]:
             yield f"| {title} | {values[len(values) // 2]:.2f} s | {values[-1]:.2f} s |"
     ratios = sorted(d["ratio"] for d in drafts if d["ratio"] is not None)
     if ratios:
-        yield f"| whole, as a ratio to the raw server for the same tokens | {ratios[len(ratios) // 2]:.2f} | {ratios[-1]:.2f} |"
+        middle = ratios[len(ratios) // 2]
+        yield f"| whole, as a ratio to the raw server for the same tokens | {middle:.2f} | {ratios[-1]:.2f} |"
     checks = sorted(run["check_process_seconds"])
     yield f"\n`benchcoach check` as a process: {checks[len(checks) // 2]:.2f} s. "
     yield f"Starting and warming the engine: {run['start_seconds']:.0f} s. Peak memory: {run['peak_megabytes']:.0f} MB."
