@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 _FILLER = (
-    r"and|but|so|plus|also|then|ok(?:ay)?|hey|hi|right|well|look|listen|honestly|frankly|anyway|seriously|like|btw|"
-    r"by the way|generally|basically|in fact|to be honest|tbh|fyi|oh|man|mate|lol|ugh|uh|um|separately|secondly|"
-    r"thirdly|lastly|finally|kindly note that|please note that"
+    r"and|but|so|plus|also|then|ok(?:ay)?|hey|honestly|frankly|anyway|seriously|btw|by the way|generally|basically|"
+    r"in fact|to be honest|tbh|fyi|oh|lol|ugh|uh|um|separately|secondly|thirdly|lastly|finally|kindly note that|"
+    r"please note that|(?:right|well|look|listen|man|mate|like|hi)(?=\s*,)"
 )
-_LEAD = re.compile(rf"^\W*(?:(?:{_FILLER})\b(?!\s*\d)[\s,]*)+(?=\S)", re.IGNORECASE)
+_LEAD = re.compile(rf"^\W*(?:(?:{_FILLER})\b[\s,]*)+(?=\S)", re.IGNORECASE)
 _LEAD_INSIDE = re.compile(
     rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!\s*\d)[\s,]*)+(?=\S)",
     re.IGNORECASE,
