@@ -273,7 +273,8 @@ class Ledger:
         """Tell whether the manager's own words can stand: addressed, tidy, without a fault."""
         if not piece.employee.direct and piece.turned != piece.said:
             return False
-        return not asides.untidy(piece.said) and not self.faults(piece, piece.turned)
+        loose = not piece.lead and piece.said[:1].islower() and len(piece.said.split()) >= 8
+        return not (loose or asides.untidy(piece.said)) and not self.faults(piece, piece.turned)
 
     def _left_out(self, piece: Piece) -> LedgerRow:
         first = next((KIND_OF[f.category] for f in piece.wording_findings if f.category in KIND_OF), None)
