@@ -34,9 +34,7 @@ app = typer.Typer(
 kb = typer.Typer(help="The framework library.")
 app.add_typer(kb, name="kb")
 
-_File = Annotated[
-    str, typer.Argument(metavar="FILE", help="A text file, `-` for standard input, or a .jsonl.")
-]
+_File = Annotated[str, typer.Argument(metavar="FILE", help="A text file, `-` for standard input, or a .jsonl.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -95,9 +93,7 @@ def check(file: _File = intake.STDIN, as_json: _Json = False) -> int:
 
 @app.command()
 def serve(
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; the default is this machine alone.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; the default is this machine alone.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
 ) -> int:
     """Open the web app."""
@@ -220,9 +216,7 @@ def _set_up(config: settings.Settings) -> str:
 
 
 def _results(library: Library, query: str, k: int) -> list[dict[str, str]]:
-    return [
-        {"id": p.id, "title": p.title, "text": p.text, "source": p.source} for p in library.search(query, k)
-    ]
+    return [{"id": p.id, "title": p.title, "text": p.text, "source": p.source} for p in library.search(query, k)]
 
 
 def _search_lines(library: Library, queries: str, limit: int, k: int) -> int:
@@ -240,6 +234,4 @@ def _show_passages(found: list[dict[str, str]]) -> None:
     if not found:
         print("Nothing found.")
     for passage in found:
-        print(
-            f"{passage['id']}  {passage['title']}\n{passage['text'].strip()}\n  Source: {passage['source']}\n"
-        )
+        print(f"{passage['id']}  {passage['title']}\n{passage['text'].strip()}\n  Source: {passage['source']}\n")

@@ -103,9 +103,7 @@ def load(folders: Sequence[Path]) -> Corpus:
     for framework in frameworks:
         for other in framework.disagrees_with:
             if other not in known:
-                raise _broken(
-                    files[framework.id], f"disagrees_with names {other}, which is not in the library"
-                )
+                raise _broken(files[framework.id], f"disagrees_with names {other}, which is not in the library")
     return Corpus(frameworks, tuple(examples.values()))
 
 
@@ -141,9 +139,7 @@ def read_examples(path: Path) -> list[ClauseExample]:
     rows = _yaml(path, _text_of(path))
     if not isinstance(rows, list):
         raise _broken(path, "it has to be a list of examples")
-    found = [
-        _example(path, number, row) for number, row in enumerate(rows, 1) if _is_train(path, number, row)
-    ]
+    found = [_example(path, number, row) for number, row in enumerate(rows, 1) if _is_train(path, number, row)]
     if len({example.id for example in found}) != len(found):
         raise _broken(path, "two examples share an id")
     return found

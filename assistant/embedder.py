@@ -48,8 +48,7 @@ class MiniLM(Embeddings):
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._words = tensors["embeddings.word_embeddings.weight"]
         self._places = (
-            tensors["embeddings.position_embeddings.weight"]
-            + tensors["embeddings.token_type_embeddings.weight"][0]
+            tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
         )
         self._session = _session(_network(tensors))
 

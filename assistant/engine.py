@@ -194,9 +194,7 @@ class _Child:
         self.end()
         if not told:
             raise EngineError(f"The embedded model did not start within {seconds:.0f} seconds.", hint=_HINT)
-        raise EngineError(
-            "The embedded model could not be started.", hint=_start_hint(self._error), detail=self._error
-        )
+        raise EngineError("The embedded model could not be started.", hint=_start_hint(self._error), detail=self._error)
 
     def wait_gone(self, seconds: float) -> bool:
         return self._gone.wait(seconds)

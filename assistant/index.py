@@ -50,8 +50,7 @@ class Index:
         self._client = _client(copy / "chroma")
         self._close = weakref.finalize(self, _discard, self._client, lock, copy)
         self._rows = {
-            name: self._client.get_collection(name, embedding_function=None)
-            for name in ("passages", "examples")
+            name: self._client.get_collection(name, embedding_function=None) for name in ("passages", "examples")
         }
 
     def nearest(self, name: str, vectors: Vectors, k: int) -> list[list[str]]:
@@ -135,9 +134,7 @@ def passage_of(row: str) -> str:
 
 
 def _fill(client: Chroma, name: str, rows: dict[str, str], embedder: MiniLM) -> None:
-    collection = client.create_collection(
-        name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-    )
+    collection = client.create_collection(name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}})
     ids = list(rows)
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
@@ -202,9 +199,7 @@ def _remove_old(root: Path, current: Path) -> None:
 
 def _hashes(folder: Path) -> dict[str, str]:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != _MANIFEST]
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def _to_disk(folder: Path) -> None:

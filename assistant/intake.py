@@ -90,9 +90,7 @@ def decoded(data: bytes) -> str:
         return data[skipped:].decode(encoding)
     except UnicodeDecodeError as error:
         if b"\x00" in data and not mark:
-            raise InputError(
-                "This is not text: it holds NUL bytes.", hint="Save it as plain text, UTF-8."
-            ) from None
+            raise InputError("This is not text: it holds NUL bytes.", hint="Save it as plain text, UTF-8.") from None
         raise InputError(
             f"This is not {encoding.upper()} text: byte {skipped + error.start + 1} cannot be read.",
             hint="Save it as plain text, UTF-8.",

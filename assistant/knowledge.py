@@ -51,9 +51,7 @@ class Library:
         self._examples = {example.id: example for example in corpus.examples}
         self._embedder = embedder
         self._index = index
-        self._words = _Words(
-            {p.id: f"{p.framework} {p.title} {p.text} {p.use_when}" for p in corpus.passages}
-        )
+        self._words = _Words({p.id: f"{p.framework} {p.title} {p.text} {p.use_when}" for p in corpus.passages})
         self._example_words = _Words({e.id: e.clause for e in corpus.examples})
 
     @classmethod
@@ -115,9 +113,7 @@ class Library:
         try:
             return self._passages[id]
         except KeyError:
-            raise LibraryError(
-                f"There is no passage called {id!r}.", hint="An id looks like sbi#behaviour."
-            ) from None
+            raise LibraryError(f"There is no passage called {id!r}.", hint="An id looks like sbi#behaviour.") from None
 
     def cite(self, id: str, about: str) -> Citation:
         """Return a citation of a passage with the sentence, verbatim, that comes closest to ``about``."""

@@ -5,8 +5,6 @@ an answer is for. Nothing is read from the environment, whatever the openai pack
 there. Every request streams: closing the connection is the one way to stop a model at once.
 """
 
-
-
 from __future__ import annotations
 
 import contextlib
@@ -85,9 +83,7 @@ _OPTIONAL = ("stream_options", "response_format", "temperature", "max_tokens", "
 class Endpoint(Streaming):
     """A model behind an OpenAI-compatible address."""
 
-    def __init__(
-        self, name: str, base_url: str, api_key: str, settings: Settings, *, retries: int = RETRIES
-    ) -> None:
+    def __init__(self, name: str, base_url: str, api_key: str, settings: Settings, *, retries: int = RETRIES) -> None:
         self.name = name
         self.place = _place(base_url)
         self._settings = settings
@@ -224,9 +220,7 @@ class Embedded(Streaming):
     place = HERE
 
     def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
-        self.name = (
-            settings.gguf.replace("\\", "/").rsplit("/", 1)[-1] or "qwen2.5-coder-1.5b-instruct-q4_k_m"
-        )
+        self.name = settings.gguf.replace("\\", "/").rsplit("/", 1)[-1] or "qwen2.5-coder-1.5b-instruct-q4_k_m"
         self._settings = settings
         self._engine: Engine | None = borrow(settings, progress)
         self._progress = progress
@@ -265,9 +259,7 @@ class Embedded(Streaming):
                 )
             )
 
-    def warm(
-        self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None
-    ) -> None:
+    def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
         """Have every slot know these messages: read once ever, kept on disk, copied into each slot."""
         engine = self.engine
         endpoint = self._reach(engine)

@@ -4,8 +4,6 @@ Knows: the shape of a request and of a reply, and that an answer in JSON has to 
 Does not know: any endpoint, engine or network.
 """
 
-
-
 from __future__ import annotations
 
 import json
@@ -71,9 +69,7 @@ class Model(Protocol):
     ) -> Iterator[str]:
         """Answer piece by piece. Raises ModelError or Cancelled, also half-way."""
 
-    def warm(
-        self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None
-    ) -> None:
+    def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
         """Prepare for requests that begin with these messages (a fixed prefix, nothing of a draft)."""
 
     def close(self) -> None:
@@ -94,9 +90,7 @@ class Streaming:
         cancel: threading.Event | None = None,
     ) -> Reply:
         """Answer in one piece; with a ``schema``, in JSON. Raises ModelError or Cancelled."""
-        words = self.stream(
-            messages, label=label, max_tokens=max_tokens, schema=schema, stop=stop, cancel=cancel
-        )
+        words = self.stream(messages, label=label, max_tokens=max_tokens, schema=schema, stop=stop, cancel=cancel)
         while True:
             try:
                 next(words)
@@ -117,9 +111,7 @@ class Streaming:
         """Answer piece by piece; the generator's value is the whole Reply."""
         raise NotImplementedError
 
-    def warm(
-        self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None
-    ) -> None:
+    def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
         """Prepare for requests that begin with these messages. Costs nothing where it is of no use."""
 
     def close(self) -> None:
@@ -192,9 +184,7 @@ class Scripted(Streaming):
             if callable(self._script):
                 return self._script(call)
             if len(self.calls) > len(self._script):
-                raise ScriptEnded(
-                    f"the script has {len(self._script)} answers; {call.label} asks for one more"
-                )
+                raise ScriptEnded(f"the script has {len(self._script)} answers; {call.label} asks for one more")
             return self._script[len(self.calls) - 1]
 
 

@@ -42,9 +42,7 @@ class Graph:
             )
         return name
 
-    def node(
-        self, operator: str, inputs: Sequence[str], count: int = 1, **attributes: Attribute
-    ) -> list[str]:
+    def node(self, operator: str, inputs: Sequence[str], count: int = 1, **attributes: Attribute) -> list[str]:
         """Add an operator and return the names of its outputs."""
         outputs = [f"{operator}_{len(self._nodes)}_{number}" for number in range(count)]
         body = b"".join(_text(1, name) for name in inputs) + b"".join(_text(2, name) for name in outputs)
@@ -63,9 +61,7 @@ class Graph:
 
 
 def _value(name: str, shape: Sequence[str | int]) -> bytes:
-    sizes = b"".join(
-        _field(1, _text(2, size) if isinstance(size, str) else _number(1, size)) for size in shape
-    )
+    sizes = b"".join(_field(1, _text(2, size) if isinstance(size, str) else _number(1, size)) for size in shape)
     return _text(1, name) + _field(2, _field(1, _number(1, _FLOAT) + _field(2, sizes)))
 
 

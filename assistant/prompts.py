@@ -62,9 +62,7 @@ def _spelled(name: str) -> str:
     return "".join(f"[{c}{c.upper()}{chr(ord(c) + 0xFEE0)}{chr(ord(c.upper()) + 0xFEE0)}]" for c in name)
 
 
-_TAG = re.compile(
-    r"[<＜‹〈⟨﹤˂ᐸ❮](?=[\s/／⁄∕⧸\\]*(?:" + "|".join(_spelled(name) for name in FENCES) + r")(?![\w-]))"
-)
+_TAG = re.compile(r"[<＜‹〈⟨﹤˂ᐸ❮](?=[\s/／⁄∕⧸\\]*(?:" + "|".join(_spelled(name) for name in FENCES) + r")(?![\w-]))")
 _CHAT_TOKEN = re.compile(r"<(?=\|)|(?<=\|)>")
 _BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks that show nothing
 _BREAK = re.compile("\r\n|[\r\u2028\u2029\x85\x0b\x0c]")
@@ -235,7 +233,5 @@ def _messages(name: str, text: str) -> list[BaseMessage]:
         roles.append(role)
     turns = roles[1:] if roles[:1] == ["system"] else roles
     if not turns or turns != [("user", "assistant")[i % 2] for i in range(len(turns))] or len(turns) % 2 == 0:
-        raise LibraryError(
-            f"The prompt {name} does not alternate between user and assistant and end with the user."
-        )
+        raise LibraryError(f"The prompt {name} does not alternate between user and assistant and end with the user.")
     return messages

@@ -200,17 +200,11 @@ def to_markdown(rewrite: Rewrite) -> str:
         ("Where each part went", _ledger_table(rewrite.ledger)),
         (
             "Checks",
-            [
-                f"- {'passed' if c.passed else 'FAILED'}: {escaped(_detail(c.name, c.detail))}"
-                for c in rewrite.checks
-            ],
+            [f"- {'passed' if c.passed else 'FAILED'}: {escaped(_detail(c.name, c.detail))}" for c in rewrite.checks],
         ),
         (
             "Sources",
-            [
-                f"- {escaped(c.title)} ({escaped(c.source)}): {escaped(quoted(c.quote))}"
-                for c in rewrite.citations
-            ],
+            [f"- {escaped(c.title)} ({escaped(c.source)}): {escaped(quoted(c.quote))}" for c in rewrite.citations],
         ),
     ]
     pages = ["# Feedback, rewritten"]

@@ -24,9 +24,7 @@ class LibraryRetriever(BaseRetriever):
     library: Any = Field(repr=False, exclude=True)
     k: int = 5
 
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[Document]:
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         library: Library = self.library
         return [
             Document(

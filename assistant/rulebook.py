@@ -140,9 +140,7 @@ def _rule(entry: object, path: Path, number: int, book: Rulebook) -> Rule:
     where = f"{path.name}, rule {entry['id']}"
     for part in _NEEDED:
         if not entry.get(part):
-            raise LibraryError(
-                f"{where}: {part} is missing.", hint="docs/language.md lists what a rule needs."
-            )
+            raise LibraryError(f"{where}: {part} is missing.", hint="docs/language.md lists what a rule needs.")
     unknown = set(entry) - _FIELDS
     if unknown:
         raise LibraryError(f"{where}: {sorted(map(str, unknown))[0]} is not a part of a rule.")

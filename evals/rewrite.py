@@ -29,9 +29,7 @@ Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 @task
-def rewrite(
-    split: str = "dev", subject: str = "product", limit: int | None = None, data: str = str(DATASET)
-) -> Task:
+def rewrite(split: str = "dev", subject: str = "product", limit: int | None = None, data: str = str(DATASET)) -> Task:
     """Rewrite the drafts of ``split`` with ``subject`` (product, plain, examples or rules)."""
     return build(read_rows(split, Path(data))[:limit], _Late(subject).answer, subject)
 

@@ -120,9 +120,7 @@ def verdicts() -> Scorer:
 
     def score(row: dict[str, Any], result: Result) -> Score:
         every = judge(row, result)
-        value = {
-            name: NAN if every[name].passed is None else float(bool(every[name].passed)) for name in every
-        }
+        value = {name: NAN if every[name].passed is None else float(bool(every[name].passed)) for name in every}
         return Score(value=value, metadata=failures(every, (*CLEAN, *BESIDE)))
 
     return _scoring(score)

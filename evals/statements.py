@@ -36,9 +36,7 @@ _AMOUNT = rf"(?:{DIGITS_PATTERN}|\b(?:{WORDS_PATTERN})(?:\s(?:hundred|thousand|m
 _NAMED = "|".join(w for w in _CURRENCY if w.isalpha())
 
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
-_SLASHED = re.compile(
-    r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b|\b(\d{1,2})/(\d{1,2})\b(?!\s*(?:of|the)\b)"
-)
+_SLASHED = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})\b|\b(\d{1,2})/(\d{1,2})\b(?!\s*(?:of|the)\b)")
 _DAYS_BEFORE = re.compile(
     rf"\b((?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s*(?:,|and|&|-|to|or)\s*)+)*)(\d{{1,2}})(?:st|nd|rd|th)?"
     rf"(?:\s+of)?[\s-]+({MONTH_PATTERN})\b\.?",
@@ -49,9 +47,7 @@ _DAYS_AFTER = re.compile(
     r"((?:(?:\s*,)?\s*(?:and|&|-|to|or)\s*\d{1,2}(?:st|nd|rd|th)?\b(?!:))*)",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
-    r"\b(\d{1,2})(?:[:h](\d{2})(?::\d{2})?|\.(\d{2})(?=\s?[ap]\.?m\b))(?:\s?([ap])\.?m\b\.?)?", re.I
-)
+_CLOCK = re.compile(r"\b(\d{1,2})(?:[:h](\d{2})(?::\d{2})?|\.(\d{2})(?=\s?[ap]\.?m\b))(?:\s?([ap])\.?m\b\.?)?", re.I)
 _HOUR = re.compile(rf"\b(\d{{1,2}}|{WORDS_PATTERN})\s?(?:([ap])\.?m\b\.?|o'clock\b)", re.IGNORECASE)
 _SPOKEN = re.compile(rf"\b(half|quarter)\s(past|to)\s(\d{{1,2}}|{WORDS_PATTERN})\b", re.IGNORECASE)
 _NAMED_TIME = re.compile(r"\b(noon|midday|midnight)\b", re.IGNORECASE)
@@ -67,9 +63,7 @@ _SPELLED = re.compile(
     rf"\b(?:(a|{WORDS_PATTERN})\s)?(hundred|thousand|million|dozen)\b|\b({WORDS_PATTERN})\b", re.IGNORECASE
 )
 _ORDINAL = re.compile(rf"\b({'|'.join(ORDINALS[1:])})s?\b", re.IGNORECASE)
-_BEFORE_MOMENT = re.compile(
-    r"\b(?:at|till|until|by|around|before|after|since|past|between|the)\s$", re.IGNORECASE
-)
+_BEFORE_MOMENT = re.compile(r"\b(?:at|till|until|by|around|before|after|since|past|between|the)\s$", re.IGNORECASE)
 _AFTER_MOMENT = re.compile(r"(?:st|nd|rd|th)\b|\s?(?:,|and|to|or|-)\s?\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
 _TIMES_OVER = {"twice": 2, "thrice": 3}
 _MAYBE = {

@@ -152,9 +152,7 @@ def starts_sentence(text: str, at: int) -> bool:
 
 def names_beyond(message: str, source: str) -> list[str]:
     """Return the names ``message`` has and ``source`` lacks: people, places, acronyms, addresses."""
-    known = {
-        part for word in words(source) for part in (word.casefold(), *re.split(r"['.&-]", word.casefold()))
-    }
+    known = {part for word in words(source) for part in (word.casefold(), *re.split(r"['.&-]", word.casefold()))}
     text = without_blanks(folded(message))
     found = [m[0] for m in re.finditer(r"\S+@\S+\.\w+|https?://\S+|(?<!\w)[@#]\w+", text)]
     found = [name for name in found if not holds(source, name)]
@@ -178,9 +176,7 @@ def _known(word: str, known: set[str]) -> bool:
 
 def _ordinary_capital(word: str) -> bool:
     low = word.casefold()
-    return (
-        low in CAPITALS | FUNCTION | FEEDBACK or low in MONTH_OF or low in DAY_OF or low.rstrip("s") in DAY_OF
-    )
+    return low in CAPITALS | FUNCTION | FEEDBACK or low in MONTH_OF or low in DAY_OF or low.rstrip("s") in DAY_OF
 
 
 def _stands_as_name(word: str, text: str, match: re.Match[str], known: set[str]) -> bool:

@@ -139,9 +139,7 @@ def _numbers_beyond(told: Stated, known: Stated) -> list[str]:
 
 def _dates_beyond(told: Stated, known: Stated) -> list[str]:
     # A time may be vaguer than the draft's ("3:42" for "15:42"), never more exact ("9 pm" for "9").
-    beyond = [
-        said for said, may in told.times.items() if not any(have <= may for have in known.times.values())
-    ]
+    beyond = [said for said, may in told.times.items() if not any(have <= may for have in known.times.values())]
     beyond += [f"{day}/{month}" for day, month in sorted(told.dates - known.dates)]
     beyond += [f"month {month}" for month in sorted(told.months - known.months)]
     beyond += sorted(told.weekdays - known.weekdays)
@@ -245,9 +243,7 @@ def _claims(message: str, source: str) -> Verdict:
 
 
 def _quotes(message: str, source: str) -> Verdict:
-    return _verdict(
-        "quotes", [f"“{q}” is not in the draft" for q in _quoted(message) if not holds(source, q)]
-    )
+    return _verdict("quotes", [f"“{q}” is not in the draft" for q in _quoted(message) if not holds(source, q)])
 
 
 def _spoken(result: Result) -> Verdict:

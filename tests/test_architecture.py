@@ -102,9 +102,7 @@ def test_each_foreign_package_has_one_door(path: Path) -> None:
 
 @pytest.mark.parametrize("name", FAST)
 def test_the_linters_path_imports_nothing_heavy_at_the_top(name: str) -> None:
-    own = [
-        node for node in parsed(PACKAGE / f"{name}.py").body if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+    own = [node for node in parsed(PACKAGE / f"{name}.py").body if isinstance(node, ast.Import | ast.ImportFrom)]
     found = {parts[0] for node in own for parts in imports(node)}
     assert not found & set(HEAVY)
 
@@ -120,11 +118,7 @@ def test_only_the_settings_read_the_environment() -> None:
     # A child process gets an environment, which is another thing than reading one for settings.
     for path in FILES:
         for node in ast.walk(parsed(path)):
-            if (
-                isinstance(node, ast.Attribute)
-                and node.attr in ("getenv", "environ")
-                and room(path) != "settings"
-            ):
+            if isinstance(node, ast.Attribute) and node.attr in ("getenv", "environ") and room(path) != "settings":
                 assert not _reads(path, node), f"{path.name} line {node.lineno} reads the environment"
 
 
@@ -136,9 +130,7 @@ def _reads(path: Path, node: ast.Attribute) -> bool:
 def _broad(handler: ast.ExceptHandler) -> bool:
     caught = handler.type
     names = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(
-        n is None or (isinstance(n, ast.Name) and n.id in ("Exception", "BaseException")) for n in names
-    )
+    return any(n is None or (isinstance(n, ast.Name) and n.id in ("Exception", "BaseException")) for n in names)
 
 
 def _silent(handler: ast.ExceptHandler) -> bool:

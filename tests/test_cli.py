@@ -37,9 +37,7 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "assistant", *arguments]
 
 
-def run(
-    *arguments: str, stdin: bytes = b"", env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[bytes]:
+def run(*arguments: str, stdin: bytes = b"", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the command as a person does, in a process of its own."""
     return subprocess.run(
         command(*arguments),
@@ -119,6 +117,13 @@ def test_check_takes_its_rules_off_switch(draft: str) -> None:
     off = ",".join({finding["rule"] for finding in found})
     told = run("check", draft, env={**os.environ, "BENCHCOACH_DISABLED_RULES": off})
     assert b"lazy" not in told.stdout
+
+
+def test_check_names_the_organisations_contact_and_keeps_its_limit() -> None:
+    env = {**os.environ, "BENCHCOACH_CONTACT_HR": "Dana, room 4", "BENCHCOACH_MAX_DRAFT": "100"}
+    told = run("check", stdin=b"You have been slow ever since you got pregnant.", env=env)
+    assert told.stdout.startswith(b"Talk to Dana, room 4 before you say or send this.")
+    assert b"longer than 100" in run("check", stdin=b"x" * 101, env=env).stderr
 
 
 def test_check_loads_nothing_that_takes_long(draft: str) -> None:
@@ -326,9 +331,7 @@ def test_a_models_failure_on_one_line_does_not_stop_the_others(
     coach: Coach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "drafts.jsonl"
-    path.write_text(
-        "".join(json.dumps({"id": i, "draft": d}) + "\n" for i, d in (("a", BROKEN), ("b", HARD)))
-    )
+    path.write_text("".join(json.dumps({"id": i, "draft": d}) + "\n" for i, d in (("a", BROKEN), ("b", HARD))))
     code = cli.rewrite_lines(coach, intake.read_rows(str(path), 1000), Context(), {"tone": "plain"})
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert code == 4
@@ -359,9 +362,7 @@ def test_leaving_a_rewrite_half_way_cancels_it(coach: Coach) -> None:
     assert interrupted.cancel.is_set()
 
 
-def test_an_unknown_framework_is_told_with_those_there_are(
-    draft: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_framework_is_told_with_those_there_are(draft: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rewrite", "--model", "none", "--framework", "nope", draft]) == 2
     assert "sbi" in capsys.readouterr().err
 
@@ -369,9 +370,7 @@ def test_an_unknown_framework_is_told_with_those_there_are(
 # --- rewrite without a model ----------------------------------------------------------------------------
 
 
-def test_without_a_model_the_outline_is_labelled_and_complete(
-    draft: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_model_the_outline_is_labelled_and_complete(draft: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rewrite", "--model", "none", draft]) == 0
     shown = capsys.readouterr().out
     assert "Rules only: no model took part." in shown

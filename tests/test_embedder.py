@@ -27,9 +27,7 @@ def model() -> MiniLM:
 
 def test_the_vectors_are_the_ones_that_the_model_card_shows(model):
     first, second = model.encode(["This is an example sentence", "Each sentence is converted"])
-    assert first[:6] == pytest.approx(
-        [0.0676569, 0.0634959, 0.0487131, 0.0793049, 0.0374480, 0.0026528], abs=2e-6
-    )
+    assert first[:6] == pytest.approx([0.0676569, 0.0634959, 0.0487131, 0.0793049, 0.0374480, 0.0026528], abs=2e-6)
     assert second[:4] == pytest.approx([0.0864386, 0.1027626, 0.0053945, 0.0020444], abs=2e-6)
 
 

@@ -226,9 +226,7 @@ def test_a_killed_engine_is_told_in_a_sentence_and_started_again(embedded_model:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(
-    "how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=["kill", "term", "Ctrl-C"]
-)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=["kill", "term", "Ctrl-C"])
 def test_it_ends_with_the_program(embedded_model: Embedded, how: signal.Signals) -> None:
     code = (
         "import threading\nfrom assistant.engine import Engine\nfrom assistant.settings import Settings\n"

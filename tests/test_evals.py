@@ -79,9 +79,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     folder = tmp_path_factory.mktemp("logs")
     task = build(ROWS, answer, "scripted")
-    (log,) = run_eval(
-        task, model=None, display="none", log_dir=str(folder), fail_on_error=False, ctl_server=False
-    )
+    (log,) = run_eval(task, model=None, display="none", log_dir=str(folder), fail_on_error=False, ctl_server=False)
     return log
 
 
@@ -115,9 +113,7 @@ def test_figures_have_medians_and_verdicts_shares(log: Any) -> None:
     assert metrics(log, "prompt_uncached").metrics["median"].value == 40.0
     assert metrics(log, "own_rows").metrics["median"].value == 0.5
     assert metrics(log, "drops").metrics["share"].value == 1.0
-    assert (
-        metrics(log, "asks").unscored_samples == 6 - 1
-    )  # no row of the set needs a question; one was not run
+    assert metrics(log, "asks").unscored_samples == 6 - 1  # no row of the set needs a question; one was not run
 
 
 # -- the report -------------------------------------------------------------------------------
@@ -289,9 +285,7 @@ sys.exit(run.main(["--subject", "counted", "--data", data, "--out", out]))
 def run_killed_at(folder: Path, sample: int) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"BENCHCOACH_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", KILLED, str(folder), str(sample)]
-    return subprocess.run(
-        command, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False
-    )
+    return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_a_killed_run_goes_on_where_it_stopped_and_asks_nothing_outside(tmp_path: Path) -> None:

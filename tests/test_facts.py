@@ -202,6 +202,17 @@ def test_what_is_no_name_is_not_taken_for_one(text):
     assert names(text) == ()
 
 
+@pytest.mark.parametrize("word", ["Well", "Also", "Honestly", "Finally", "So", "Hello", "Sorry", "Sure", "Please"])
+def test_a_filler_before_a_comma_is_no_name(word):
+    assert names(f"{word}, you left the gate open.") == ()
+
+
+@pytest.mark.parametrize("word", ["Right", "Anyway", "Listen", "Oh", "Mate", "Overall", "Btw"])
+@pytest.mark.xfail(strict=True, reason="not among the openers, so leaving it out counts as losing a name")
+def test_a_rarer_filler_before_a_comma_is_no_name_either(word):
+    assert names(f"{word}, you left the gate open.") == ()
+
+
 def test_inside_only_leaves_out_a_name_that_opens_a_sentence():
     assert names("Marek left and Priya stayed.", inside_only=True) == ("Priya",)
 

@@ -276,9 +276,7 @@ def test_only_the_owner_may_look_into_the_index(tmp_path, small):
 
 def test_nothing_is_left_behind_when_a_library_is_closed(tmp_path, small):
     found(tmp_path, small)
-    assert {path.name for path in (tmp_path / "index").iterdir()} - {".lock"} == {
-        index_folders(tmp_path)[0].name
-    }
+    assert {path.name for path in (tmp_path / "index").iterdir()} - {".lock"} == {index_folders(tmp_path)[0].name}
 
 
 def garble(folder: Path) -> None:

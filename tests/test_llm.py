@@ -83,9 +83,7 @@ def serve() -> Iterator[Callable[[Respond], Server]]:
 
 
 def event(handler: Handler, data: object) -> None:
-    handler.wfile.write(
-        b"data: " + (data if isinstance(data, bytes) else json.dumps(data).encode()) + b"\n\n"
-    )
+    handler.wfile.write(b"data: " + (data if isinstance(data, bytes) else json.dumps(data).encode()) + b"\n\n")
     handler.wfile.flush()
 
 
@@ -124,9 +122,7 @@ def status(http_status: int, **error: Any) -> Respond:
     """Refuse with a status, repeating the prompt as some servers do."""
 
     def respond(handler: Handler, content: dict[str, Any]) -> None:
-        said = json.dumps(
-            {"error": {"message": f"about {content['messages'][-1]['content']}", **error}}
-        ).encode()
+        said = json.dumps({"error": {"message": f"about {content['messages'][-1]['content']}", **error}}).encode()
         handler.send_response(http_status)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(said)))
@@ -425,9 +421,7 @@ def test_a_reader_who_stops_reading_hangs_up(serve: Callable[[Respond], Server])
 
 
 @pytest.mark.parametrize("after_words", [False, True], ids=["before the first word", "half-way"])
-def test_an_answer_that_takes_too_long_is_a_timeout(
-    serve: Callable[[Respond], Server], after_words: bool
-) -> None:
+def test_an_answer_that_takes_too_long_is_a_timeout(serve: Callable[[Respond], Server], after_words: bool) -> None:
     waiting = Waiting(after_words=after_words)
     with pytest.raises(ModelTimeout):
         endpoint(serve(waiting), timeout=0.3).complete(ASK, label="t", max_tokens=5)

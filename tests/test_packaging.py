@@ -48,9 +48,7 @@ def outside(installed: Path, *arguments: str, stdin: str = "") -> subprocess.Com
 def test_every_pin_has_hashes_and_no_address(lock: Path) -> None:
     text = lock.read_text("utf-8")
     assert not re.search(r"://|index-url|find-links|file:|\bgit\+", text)
-    pins = re.findall(
-        r"^([A-Za-z0-9._-]+)==\S+.*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.MULTILINE
-    )
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==\S+.*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.MULTILINE)
     names = re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE)
     assert len(pins) == len(names) > 0
 
@@ -60,21 +58,15 @@ def test_every_dependency_is_in_the_lock() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [*project["dependencies"], *(d for e in project["optional-dependencies"].values() for d in e)]
-    locked = re.findall(
-        r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements/lock.txt").read_text("utf-8"), re.MULTILINE
-    )
+    locked = re.findall(r"^([A-Za-z0-9._-]+)==", (ROOT / "requirements/lock.txt").read_text("utf-8"), re.MULTILINE)
     names = {re.split(r"[<>=!~; \[]", item)[0].lower().replace("_", "-") for item in wanted}
     assert names <= {name.lower().replace("_", "-") for name in locked}, "run: make lock"
 
 
 def test_the_wheel_runs_from_its_own_files(installed: Path) -> None:
     python = installed / "env/bin/python"
-    code = (
-        "from assistant import shelf; print(shelf.__file__, shelf.knowledge_folder(), shelf.prompts_folder())"
-    )
-    told = subprocess.run(
-        [python, "-P", "-c", code], cwd=installed, capture_output=True, text=True, check=True
-    )
+    code = "from assistant import shelf; print(shelf.__file__, shelf.knowledge_folder(), shelf.prompts_folder())"
+    told = subprocess.run([python, "-P", "-c", code], cwd=installed, capture_output=True, text=True, check=True)
     assert all(Path(place).is_relative_to(installed) for place in told.stdout.split())
 
 
@@ -82,9 +74,7 @@ def test_the_wheel_holds_the_whole_library_and_every_prompt(installed: Path) -> 
     share = next((installed / "env/lib").glob("python3*")) / "site-packages/assistant/_share"
     for folder in ("knowledge", "prompts"):
         inside = {path.relative_to(share / folder) for path in (share / folder).rglob("*") if path.is_file()}
-        assert inside == {
-            path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()
-        }
+        assert inside == {path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*") if path.is_file()}
 
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:

@@ -95,9 +95,7 @@ def test_an_outline_by_rules_is_never_called_a_rewrite() -> None:
 
 def test_a_reading_shows_line_and_column_words_reason_and_better_way() -> None:
     at = DRAFT.index("lazy")
-    finding = Finding(
-        at, at + 4, "lazy", Category.LABEL, "label.trait", "It names a person.", "Say what you saw."
-    )
+    finding = Finding(at, at + 4, "lazy", Category.LABEL, "label.trait", "It names a person.", "Say what you saw.")
     text = render.reading_text(DRAFT, Reading((finding,)))
     assert text.splitlines() == [
         "Label",

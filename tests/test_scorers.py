@@ -47,9 +47,7 @@ def rewrite(message: str, route: str | None = None, **more: Any) -> dict[str, An
 
 CASES = yaml.safe_load((Path(__file__).parent / "planted_rewrites.yaml").read_text("utf-8"))
 SOUND = [
-    (row(**case["row"]), rewrite(message, case["row"].get("route")))
-    for case in CASES
-    for message in case["sound"]
+    (row(**case["row"]), rewrite(message, case["row"].get("route"))) for case in CASES for message in case["sound"]
 ]
 DEFECTS = [
     (row(**case["row"]), rewrite(bad["message"], bad.get("route", case["row"].get("route"))), bad["verdict"])
@@ -178,9 +176,7 @@ def test_the_verdicts_beside_clean_find_their_fault_and_only_theirs() -> None:
 
 
 def test_they_never_make_a_rewrite_unclean() -> None:
-    message = (
-        "She was 10 minutes late on Monday. Going forward, accountability improves stakeholder satisfaction."
-    )
+    message = "She was 10 minutes late on Monday. Going forward, accountability improves stakeholder satisfaction."
     verdicts = judge(PLAIN, read_result({"message": message}))
     assert {"addressed", "claims", "corporate", "pattern"} <= set(failures(verdicts, BESIDE))
     assert is_clean(verdicts)
@@ -221,23 +217,17 @@ def test_numbers_are_the_same_in_digits_and_in_words() -> None:
 
 
 def test_words_that_only_look_like_facts_are_none() -> None:
-    told = stated(
-        "One thing: first, this may be the one.\n1. I saw it\n2. You may march on in our one-on-one."
-    )
+    told = stated("One thing: first, this may be the one.\n1. I saw it\n2. You may march on in our one-on-one.")
     assert told == stated("")
 
 
-@pytest.mark.parametrize(
-    "said", ["3 May", "May 3", "May 3rd", "3rd of May", "2026-05-03", "the 3rd May", "3/5"]
-)
+@pytest.mark.parametrize("said", ["3 May", "May 3", "May 3rd", "3rd of May", "2026-05-03", "the 3rd May", "3/5"])
 def test_a_date_is_the_same_however_it_is_spelled(said: str) -> None:
     assert (3, 5) in stated(f"It was late on {said} again.").dates
 
 
 def test_ordinary_capitals_are_no_names() -> None:
-    message = (
-        "Hi,\nThanks for coming. I'd like to talk on Monday in May. HR knows. “Late” is it. [Name, Place]"
-    )
+    message = "Hi,\nThanks for coming. I'd like to talk on Monday in May. HR knows. “Late” is it. [Name, Place]"
     assert names_beyond(message + "\nNext Step: Team talk", "") == []
 
 

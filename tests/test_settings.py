@@ -58,6 +58,12 @@ def test_a_remote_model_needs_a_name_and_an_address(home: Path, monkeypatch: pyt
         ('slots = "many"', "slots"),
         ("slots = ", "cannot be read"),
         (b"\xff\xfe\xff", "cannot be read"),
+        ("slots = 1.5", "slots"),
+        ("slots = true", "slots"),
+        ("slots = -1", "slots"),
+        ("timeout = inf", "timeout"),
+        ("timeout = nan", "timeout"),
+        ("model = 7", "model"),
     ],
 )
 def test_a_wrong_file_is_refused_by_name(home: Path, text: str | bytes, fault: str) -> None:
@@ -67,13 +73,17 @@ def test_a_wrong_file_is_refused_by_name(home: Path, text: str | bytes, fault: s
     assert told.value.hint
 
 
-def test_a_wrong_value_in_the_environment_names_the_variable(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_value_in_the_environment_names_the_variable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHCOACH_TIMEOUT", "soon")
     with pytest.raises(SettingsError, match="timeout") as told:
         settings.load()
     assert "BENCHCOACH_TIMEOUT" in told.value.hint
+
+
+def test_the_linter_reads_settings_whatever_the_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BENCHCOACH_BASE_URL", "https://api.example.com/v1")
+    monkeypatch.setenv("BENCHCOACH_MAX_DRAFT", "500")
+    assert settings.read().max_draft == 500
 
 
 def test_rules_are_switched_off_by_environment_or_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,18 +63,12 @@ def test_the_order_is_the_order_of_use() -> None:
 
 
 def test_an_outline_without_a_model_says_so_at_the_top() -> None:
-    assert shown(replace(REWRITE, model="rules", origin=Origin.FALLBACK)).startswith(
-        "Rules only: no model took part."
-    )
+    assert shown(replace(REWRITE, model="rules", origin=Origin.FALLBACK)).startswith("Rules only: no model took part.")
 
 
-@pytest.mark.parametrize(
-    "attack", ["[bold]late[/bold]", "[link=https://evil.example]x[/link]", ":thumbs_up:", "[/]"]
-)
+@pytest.mark.parametrize("attack", ["[bold]late[/bold]", "[link=https://evil.example]x[/link]", ":thumbs_up:", "[/]"])
 def test_a_draft_is_text_and_not_markup(attack: str) -> None:
-    text = shown(
-        replace(REWRITE, message=attack, ledger=(row(Kind.REQUEST, Fate.KEPT, attack, attack),)), width=300
-    )
+    text = shown(replace(REWRITE, message=attack, ledger=(row(Kind.REQUEST, Fate.KEPT, attack, attack),)), width=300)
     assert text.count(attack) == 3
 
 
@@ -83,9 +77,7 @@ def test_a_draft_cannot_steer_the_terminal() -> None:
 
 
 def test_a_narrow_terminal_loses_no_words() -> None:
-    text = shown(
-        replace(REWRITE, ledger=(row(Kind.REQUEST, Fate.KEPT, "extraordinarily", "late"),)), width=40
-    )
+    text = shown(replace(REWRITE, ledger=(row(Kind.REQUEST, Fate.KEPT, "extraordinarily", "late"),)), width=40)
     assert "late" in text
     assert max(len(line) for line in text.splitlines() if "│" in line) <= 40
 

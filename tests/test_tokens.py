@@ -46,9 +46,7 @@ def test_counts_of_another_model_err_on_the_safe_side(vocabulary: Path) -> None:
     assert tokens.count_tokens("some-cloud-model", TEXTS[0]) == math.ceil(exact * tokens.MARGIN)
 
 
-def test_without_a_vocabulary_the_count_is_an_estimate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_vocabulary_the_count_is_an_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHCOACH_HOME", str(tmp_path))
     monkeypatch.setattr(weights, "PARTS", (("no_such_package", "data/part01.bin"),))
     tokens.forget()

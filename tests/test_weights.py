@@ -186,9 +186,7 @@ def test_too_little_room_is_told_before_anything_is_written(home: Path, site: Pa
     assert left(home) == set()
 
 
-def test_a_home_that_cannot_be_written_is_told(
-    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_that_cannot_be_written_is_told(tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BENCHCOACH_HOME", str(tmp_path / "file"))
     with pytest.raises(WeightsError, match="cannot be put into"):
@@ -265,9 +263,7 @@ def test_an_address_without_encryption_is_refused(home: Path) -> None:
 # A file that a person names.
 
 
-def test_the_official_file_is_used_where_it_lies(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_official_file_is_used_where_it_lies(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "MODEL", FILE)
     path = tmp_path / "mine.gguf"
     path.write_bytes(CONTENT)
@@ -320,9 +316,7 @@ def test_the_embedder_is_used_where_its_package_lies(home: Path, embedder: Path)
     assert weights.ensure_embedder() == embedder
 
 
-def test_without_its_package_there_is_no_embedder(
-    home: Path, embedder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_its_package_there_is_no_embedder(home: Path, embedder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "EMBEDDER_PACKAGE", ("no_such_package", "model"))
     assert weights.ensure_embedder() is None
 
