@@ -19,7 +19,7 @@ ROWS = [
     {"prefixes", "engine", "engine_process", "tokens"},
     {"model", "wire", "llm"},
     {"prompts"},
-    {"rulebook", "language"},
+    {"phrases", "rulebook", "language"},
     {"onnx_graph", "embedder"},
     {"corpus", "index", "retriever", "knowledge"},
     {"clauses", "facts", "address", "kinds", "wording", "asides", "ledger"},
@@ -47,7 +47,7 @@ DOORS = {
     "uvicorn": {"web"},
 }
 # Imported for a person who waits for a linter: nothing here may cost more than a moment.
-FAST = ["errors", "domain", "settings", "shelf", "rulebook", "language", "intake", "render", "check_command"]
+FAST = ["errors", "domain", "settings", "shelf", "phrases", "rulebook", "language", "intake", "render", "check_command"]
 HEAVY = (
     "pydantic",
     "typer",
