@@ -227,10 +227,16 @@ def test_a_wording_that_changes_what_was_said_is_not_taken(ledger: Ledger, propo
     assert row.becomes == "On 3 May you left 12 boxes by the fire door and did not tell me."
 
 
-@pytest.mark.xfail(strict=True, reason="the person spoken to is taken for the employee: 'You told you ...'")
-def test_the_person_who_was_told_something_is_not_the_employee(ledger: Ledger) -> None:
-    row = settled(ledger, 'She told Maria "you are a fucking idiot" at the desk on 3 May.')
-    assert row.becomes == 'You told Maria "you are a fucking idiot" at the desk on 3 May.'
+@pytest.mark.parametrize(
+    ("said", "becomes"),
+    [
+        ('She told Maria "you are an idiot" on 3 May.', 'You told Maria "you are an idiot" on 3 May.'),
+        ("He asked Jess for the key on 3 May and lost it.", "You asked Jess for the key on 3 May and lost it."),
+    ],
+)
+@pytest.mark.xfail(strict=True, reason="the only name is taken for the employee's: 'You asked you for the key'")
+def test_a_person_whom_the_employee_spoke_to_is_not_the_employee(ledger: Ledger, said: str, becomes: str) -> None:
+    assert settled(ledger, said).becomes == becomes
 
 
 @pytest.mark.xfail(strict=True, reason="a joint before a number is not taken off: 'And 2 clients called me.'")
