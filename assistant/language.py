@@ -384,12 +384,12 @@ class _Signals:
 
 
 def _without_overlaps(hits: Iterable[_Hit]) -> list[_Hit]:
-    """Keep the longest of overlapping findings of one category; order by place."""
+    """Keep the longest of overlapping findings of one category that go to one person; order by place."""
     kept: list[_Hit] = []
-    taken: dict[Category, list[tuple[int, int]]] = {}
+    taken: dict[tuple[Category, RouteTo | None], list[tuple[int, int]]] = {}
     for hit in sorted(hits, key=lambda h: (h.finding.start - h.finding.end, h.finding.start)):
         start, end = hit.finding.start, hit.finding.end
-        spans = taken.setdefault(hit.rule.category, [])
+        spans = taken.setdefault((hit.rule.category, hit.rule.route), [])
         at = bisect_right(spans, (start, end))
         if (at and spans[at - 1][1] > start) or (at < len(spans) and spans[at][0] < end):
             continue
