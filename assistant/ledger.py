@@ -56,7 +56,8 @@ _WHY_DROPPED = {
     Kind.THREAT: "A threat ends the conversation. A dated, agreed consequence does not.",
     Kind.GENERALIZATION: "Always and never can be answered with one exception.",
     Kind.HEARSAY: "A rumour cannot be answered by the person it is about.",
-    Kind.INSTRUCTION: "Addressed to the software, so it is treated as text and left out.",
+    Kind.INSTRUCTION: "Addressed to me or to the software, so it is treated as text and left out.",
+    Kind.BACKGROUND: "About you, or by the way; not for them.",
     Kind.PRAISE: "Praise without a fact tells nobody what to repeat.",
 }
 
@@ -278,7 +279,7 @@ class Ledger:
 
     def _left_out(self, piece: Piece) -> LedgerRow:
         first = next((KIND_OF[f.category] for f in piece.wording_findings if f.category in KIND_OF), None)
-        kind = first or likeliest(piece.read.shares, OPINIONS)
+        kind = first or likeliest(piece.read.shares, OPINIONS | {Kind.INSTRUCTION, Kind.BACKGROUND})
         return _dropped(piece, kind)
 
     def _by_rule(self, piece: Piece) -> list[str]:
