@@ -66,6 +66,20 @@ def test_other_peoples_words_are_found_too(line):
     assert category in {finding.category for finding in LANGUAGE.read(text).findings}
 
 
+@pytest.mark.parametrize("line", lines("language_voices.txt"))
+def test_whom_to_see_first_the_pattern_and_text_for_the_software_are_seen_in_many_voices(line):
+    wanted, text = line.split(": ", 1)
+    reading = LANGUAGE.read(text.replace("\\n", "\n"))
+    injected = any(finding.category is Category.INJECTION for finding in reading.findings)
+    seen = {
+        "route": reading.route.to if reading.route else "none",
+        "pattern": reading.pattern.name,
+        "injection": "yes" if injected else "no",
+    }
+    what, expected = wanted.split()
+    assert seen[what] == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -151,6 +165,27 @@ def test_the_most_urgent_person_is_named_and_a_possible_reason_is_entangled(text
 )
 def test_an_ultimatum_a_stereotype_and_a_courteous_mention_route_to_nobody(text):
     assert LANGUAGE.read(text).route is None
+
+
+def test_a_longer_finding_does_not_hide_the_route_of_one_that_it_overlaps():
+    route = LANGUAGE.read("All this union talk on the floor stops or the bonus goes.").route
+    assert route is not None
+    assert route.to is RouteTo.LEGAL
+
+
+@pytest.mark.parametrize(
+    ("text", "entangled"),
+    [
+        ("Since Noor started using the wheelchair the requests are slow.", True),
+        ("The till was short on Monday. He's nicking it, I know he is.", False),
+        ("Lee is up on the racking right now without a harness. That is the second time in June.", False),
+        ("Take that bit out of the minutes before the audit. Your report was late.", False),
+    ],
+)
+def test_only_what_could_be_the_reason_for_a_reproach_is_entangled(text, entangled):
+    route = LANGUAGE.read(text).route
+    assert route is not None
+    assert route.entangled is entangled
 
 
 def test_a_dated_legitimate_consequence_is_no_threat():
