@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,10 @@ import pytest
 
 from assistant import llm, settings
 from assistant.errors import EngineError
+
+
+# A job in the background is started with Ctrl-C ignored, and would hand that on to every program the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _is_loopback(host: object) -> bool:
