@@ -19,6 +19,12 @@ _NUMBER_WORDS = {word: str(value) for value, word in enumerate(_UNITS)} | {
     "thrice": "3", "half": "half", "quarter": "quarter", "couple": "couple", "second": "2",
     "third": "3", "fourth": "4", "fifth": "5",
 }  # fmt: skip
+_TIMES = frozenset({"dozen", "hundred", "thousand"})
+_SPELLED = re.compile(
+    rf"\b(?:\d{{1,3}}[ ](?=(?:{'|'.join(sorted(_TIMES))})\b))?(?:{'|'.join(_NUMBER_WORDS)})"
+    rf"(?:(?:[ ]and)?[ -](?:{'|'.join(_NUMBER_WORDS)}))*\b",
+    re.IGNORECASE,
+)
 _MONTHS = "january february march april may june july august september october november december".split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _SHORT = {m[:3]: m for m in _MONTHS} | {d[:3]: d for d in _DAYS} | {"sept": "september", "tues": "tuesday",
@@ -29,11 +35,16 @@ _AMBIGUOUS_DATES = frozenset({"may", "march", "mar", "sun", "sat", "second", "se
 _NUMBER = re.compile(
     r"(?<![\w.])[$€£₹]?\d+(?:[.,:/]\d+)*(?:\s?(?:[ap]\.?m\b\.?|%|k\b))?(?:st|nd|rd|th)?", re.IGNORECASE
 )
+# Letters first, then digits: a bay, a version, an order. Texting that sounds like words is no code.
+_CODE = re.compile(
+    r"(?<![\w.'’-])(?!(?:b4|m8|l8r?|gr8|w8|h8|str8|4u|u2)\b)[^\W\d_]{1,8}\d[^\W_]*(?:[.:/-]\d[^\W_]*)*", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _QUOTE = re.compile(r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|(?<![\w])['‘](?=\w)([^\n]{2,200}?)(?<=[\w.,!?])['’](?!\w)")
 _NEGATION = re.compile(
     r"\b(?:not|no|nobody|none|nothing|never|without|neither|nor|cannot|failed to|refus\w+|forg[eo]t\w*|missing|"
-    r"(?:did|do|does|is|was|were|are|has|have|had|would|could|should|ca|wo|ai|need)n['’]?t)\b",
+    r"(?:did|do|does|is|was|were|are|has|have|had|would|could|should|ca|wo|ai|need|must|might|"
+    r"ought|sha|dare)n['’]?t)\b",
     re.IGNORECASE,
 )
 # Capitalised words that are not names of people or things when they open a sentence.
@@ -51,10 +62,14 @@ OPENERS = frozenset(
     whenever where which while who whoever why will with without would yeah yes yesterday yet you your yours
     customers customer staff management guests clients colleagues patients everybody two three four five six
     seven eight nine ten mr mrs ms miss dr prof guys folks
-    hearing seeing being
+    right anyway listen oh mate overall btw fyi tbh lol ah wow hmm yep nope fine true man lads secondly thirdly lastly
+    generally hearing seeing being
     working coming leaving stop start show tell try keep come
     """.split()
 )
+_LETTERS = [chr(c) for c in range(0x41, 0x530)]
+_UP, _LOW = ("".join(c for c in _LETTERS if test(c)) for test in (str.isupper, str.islower))
+_NAME = re.compile(rf"[{_UP}][{_LOW}]+(?:[{_UP}][{_LOW}]+)?(?:-[{_UP}][{_LOW}]+)?|Mc[{_UP}][{_LOW}]+")
 _COMMON_ENDING = re.compile(
     r"(?:ance|ence|tion|sion|ment|ity|ness|ship|age|ism|work|time|back|day|ing|ality|ware|ly|ed|ures?|ers|"
     r"ments|tions|ings|iness|ards?|ules?)$"
@@ -78,13 +93,54 @@ def facts(text: str) -> Facts:
 
 def numbers(text: str) -> frozenset[str]:
     """Return every number in canonical form: ``1,200`` is ``1200``, ``three`` is ``3``, ``5k`` is ``5000``."""
-    found = {_canonical(m.group()) for m in _NUMBER.finditer(text)}
-    for match in _WORD.finditer(text):
-        word = match.group().lower()
-        if word in _NUMBER_WORDS and not (word == "second" and text[match.end() :].lstrip()[:1] in ",."):
-            found.add(_NUMBER_WORDS[word])
+    found = {_canonical(m.group()) for m in _CODE.finditer(text)}
+    rest, at = [], 0
+    for match in _SPELLED.finditer(text):
+        found.update(_spelled(match, text))
+        rest.append(text[at : match.start()])
+        at = match.end()
+    found.update(_canonical(m.group()) for m in _NUMBER.finditer(" ".join([*rest, text[at:]])))
     found.discard("1")  # "one" is mostly a pronoun; a digit 1 with a unit is held by its noun
     return frozenset(found | _digits_one(text))
+
+
+def _spelled(match: re.Match[str], text: str) -> list[str]:
+    """Return the numbers of a run of number words: "one hundred and twenty" is one, "two three" are two."""
+    found: list[str] = []
+    total = group = 0
+    last = ""  # the word before, where it may go on
+
+    def flush() -> None:
+        nonlocal total, group, last
+        if last:
+            found.append(str(total + group))
+        total, group, last = 0, 0, ""
+
+    joined = False
+    for word in re.findall(r"\w+", match.group().lower()):
+        if word == "and":
+            joined = True
+            continue
+        value = _NUMBER_WORDS.get(word, word)
+        if word in ("half", "quarter", "couple", "once", "twice", "thrice"):
+            flush()
+            found.append(value)
+        elif word in _TIMES:
+            if joined or (last in _TIMES and int(value) <= int(_NUMBER_WORDS[last])):
+                flush()
+            group = (group or 1) * int(value)
+            if word == "thousand":
+                total, group = total + group, 0
+            last = word
+        elif not (word == "second" and text[match.end() : match.end() + 9].lstrip()[:1] in (",", ".")):
+            tens = int(_NUMBER_WORDS.get(last, "0"))
+            goes_on = (20 <= tens <= 90 and 1 <= int(value) <= 9 and not joined) or last in ("hundred", "thousand")
+            if not goes_on:
+                flush()
+            group, last = group + int(value), word
+        joined = False
+    flush()
+    return found
 
 
 def _digits_one(text: str) -> set[str]:
@@ -112,20 +168,32 @@ def dates(text: str) -> frozenset[str]:
         word = match.group()
         low = word.lower().removesuffix("'s").removesuffix("’s")
         full = _SHORT.get(low, low)
-        if low in _AMBIGUOUS_DATES and not (word[0].isupper() and _beside_number_or_preposition(text, match)):
+        if low in _AMBIGUOUS_DATES and not _is_date(text, match, full):
             continue
         if full in _MONTHS or full in _DAYS or full.removesuffix("s") in _DAYS or low in _RELATIVE:
             found.add(full.removesuffix("s") if full.removesuffix("s") in _DAYS else full)
     return frozenset(found)
 
 
-def _beside_number_or_preposition(text: str, match: re.Match[str]) -> bool:
-    before = text[: match.start()].rstrip().split()
-    after = text[match.end() :].lstrip(" .")[:1]
-    led = before[-1].lower().strip(",.") if before else ""
-    return after.isdigit() or led[:1].isdigit() or led in {
-        "in", "on", "since", "by", "until", "last", "next", "this", "of", "and", "every", "from", "to", "before",
-        "after", "for", "during", "early", "late", "mid", "between"}  # fmt: skip
+def _is_date(text: str, match: re.Match[str], full: str) -> bool:
+    """Tell whether a word that may be a date ("may", "sat") is one, by what stands around it."""
+    before = text[max(0, match.start() - 40) : match.start()].lower().split()
+    after = text[match.end() : match.end() + 12]
+    led = before[-1].strip(",.") if before else ""
+    leads = led in _LEADS_DATE
+    if match.group()[0].isupper():
+        return after.lstrip(" .")[:1].isdigit() or led[:1].isdigit() or leads
+    if full not in _MONTHS:
+        return False
+    day = before[-2:-1] if led == "of" else before[-1:]
+    if day and re.fullmatch(r"(?:[12]?\d|3[01])(?:st|nd|rd|th)?", day[0]):
+        return not re.match(r"\s+(?:have|be|not|need|take|go|come|leave|get|do|want)\b", after)
+    return (leads or not before) and re.match(r"\s(?:[12]?\d|3[01])(?:st|nd|rd|th)?\b", after) is not None
+
+
+_LEADS_DATE = frozenset(
+    "in on since by until last next this of and every from to before after for during early late mid between".split()
+)
 
 
 def quotes(text: str) -> tuple[str, ...]:
@@ -145,19 +213,20 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
         return ()
     inside: dict[str, re.Match[str]] = {}
     opening: dict[str, re.Match[str]] = {}
-    for match in re.finditer(r"[A-Z][a-zà-ÿ]+(?:[A-Z][a-z]+)?(?:-[A-Z][a-z]+)?|Mc[A-Z][a-z]+", text):
+    for match in _NAME.finditer(text):
         word = match.group()
         if match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "_#@/"):
             continue
         if word.lower() in OPENERS or dates(f"on {word}") or len(word) < 2:
             continue
-        first = not re.search(r"[\w,;)'’]\s*$", text[: match.start()])
+        lead = text[max(0, match.start() - 20) : match.start()]
+        first = not re.search(r"(?:[\w,;)'’]|\b(?:mr|mrs|ms|dr|prof)\.)\s*$", lead, re.IGNORECASE)
         (opening if first else inside).setdefault(word, match)
     found = dict(inside)
     for word, match in () if inside_only else opening.items():
         if word in found:
             continue
-        after = text[match.end() :]
+        after = text[match.end() : match.end() + 40]
         verb = re.match(
             r"(?:['’]s\b|\s+(?:and\s+[A-Z]|is|was|has|had|does|did|doesn|didn|isn|wasn|hasn|can|could|will|"
             r"would|should|must|never|always|just|still|also|(?!was)[a-z]{2,}(?:ed|es|[^s']s)\b|(?:came|left|"
@@ -184,11 +253,12 @@ def lost(before: str, after: str, but: frozenset[str] = frozenset()) -> tuple[st
 
 
 def added(before: str, after: str) -> tuple[str, ...]:
-    """Return numbers, dates and names of ``after`` that ``before`` does not hold."""
+    """Return numbers, dates, quotations and names of ``after`` that ``before`` does not hold."""
     a, b = facts(before), facts(after)
     new = [n for n in sorted(b.numbers) if n not in a.numbers]
     new += [d for d in sorted(b.dates) if d not in a.dates]
     folded = _fold(before)
+    new += [q for q in b.quotes if _fold(q) not in folded]
     new += [n for n in names(after) if _fold(n) not in folded]
     return tuple(new)
 

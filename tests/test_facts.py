@@ -76,7 +76,6 @@ def test_a_digit_one_counts_though_the_word_does_not():
     assert lost("You missed 1 call and 4 mails.", "You missed 4 mails.") == ("1",)
 
 
-@pytest.mark.xfail(strict=True, reason="a number in words is read word by word")
 @pytest.mark.parametrize(
     ("words", "digits"), [("twenty-five", "25"), ("thirty two", "32"), ("one hundred and twenty", "120")]
 )
@@ -87,10 +86,13 @@ def test_a_number_of_several_words_is_one_number(words, digits):
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        pytest.param(right, wrong, marks=pytest.mark.xfail(strict=True, reason="digits glued to letters are not seen"))
-        for right, wrong in [("B12", "B13"), ("v2.1", "v2.4"), ("PO4471", "PO4417")]
-    ]
-    + [("7714-B", "7716-B"), ("A-17", "A-71"), ("#4512", "#4521")],
+        ("B12", "B13"),
+        ("v2.1", "v2.4"),
+        ("PO4471", "PO4417"),
+        ("7714-B", "7716-B"),
+        ("A-17", "A-71"),
+        ("#4512", "#4521"),
+    ],
 )
 def test_a_code_that_changed_is_lost_and_added(right, wrong):
     before, after = f"you left {right} in the aisle", f"you left {wrong} in the aisle"
@@ -145,7 +147,6 @@ def test_words_that_only_look_like_dates_are_none(text):
 
 
 @pytest.mark.parametrize("text", ["on 3 may", "late on 12 march", "since mar 5", "on dec 5"])
-@pytest.mark.xfail(strict=True, reason="in small letters a month that is also a word is no date, even by a day")
 def test_a_month_beside_a_day_is_a_date_in_small_letters_too(text):
     assert dates(text)
 
@@ -208,7 +209,6 @@ def test_a_filler_before_a_comma_is_no_name(word):
 
 
 @pytest.mark.parametrize("word", ["Right", "Anyway", "Listen", "Oh", "Mate", "Overall", "Btw"])
-@pytest.mark.xfail(strict=True, reason="not among the openers, so leaving it out counts as losing a name")
 def test_a_rarer_filler_before_a_comma_is_no_name_either(word):
     assert names(f"{word}, you left the gate open.") == ()
 
@@ -218,12 +218,10 @@ def test_inside_only_leaves_out_a_name_that_opens_a_sentence():
 
 
 @pytest.mark.parametrize("text", ["He met Łukasz at the gate.", "I told Élodie twice.", "You gave Øyvind the key."])
-@pytest.mark.xfail(strict=True, reason="only A to Z begins a name")
 def test_a_name_may_begin_with_any_capital_letter(text):
     assert len(names(text)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the full stop of a title looks like the end of a sentence")
 def test_a_name_after_a_title_with_a_stop_is_found_anywhere():
     assert names("you asked Mr. Cole about it") == ("Cole",)
 
@@ -264,7 +262,6 @@ def test_a_word_that_holds_a_negation_is_none(text):
     assert not facts(text).negated
 
 
-@pytest.mark.xfail(strict=True, reason="mustn't and mightn't are not in the list")
 @pytest.mark.parametrize("text", ["you mustn't prop the door open", "you mightn't have seen it"])
 def test_a_modal_verb_can_be_negated_too(text):
     assert facts(text).negated
@@ -297,7 +294,8 @@ SENTENCES = [(frame, values) for frame in FRAMES for values in VALUES]
 
 
 def filled(frame: str, values: dict[str, tuple[str, str, str]], change: str = "", to: int = 0) -> str:
-    return frame.format(**{slot: kinds[to if slot == change else 0] for slot, kinds in values.items()})
+    made = frame.format(**{slot: kinds[to if slot == change else 0] for slot, kinds in values.items()})
+    return made.replace("“it”", "it")
 
 
 def parts(slot: str, text: str) -> set[str]:
@@ -346,7 +344,6 @@ def test_a_changed_fact_is_lost_as_it_was_and_added_as_it_is(slot):
 
 
 @pytest.mark.parametrize("to", [0, 1])
-@pytest.mark.xfail(strict=True, reason="added() does not look at quotations, so an invented one goes unseen")
 def test_an_invented_quotation_is_added(to):
     for frame, values in SENTENCES:
         assert added(filled(frame, values, "q", to=2), filled(frame, values, "q", to=to))
