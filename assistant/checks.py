@@ -89,7 +89,14 @@ def _facts_kept(made: Composition, employee: Employee) -> Check:
         for lost in facts.lost(text, made.message, but=employee.names):
             if lost not in missing and not (not row.becomes and lost[0].isupper()):
                 missing.append(lost)
+        if row.becomes and _denies(text) and not _denies(row.becomes) and "not" not in missing:
+            missing.append("not")
     return Check("All facts kept", not missing, "Missing: " + ", ".join(missing) if missing else "")
+
+
+def _denies(text: str) -> bool:
+    """Tell whether a text says that something was not so; "never" is left to the rules."""
+    return facts.facts(re.sub(r"\bnever\b", "", text, flags=re.IGNORECASE)).negated
 
 
 def _nothing_invented(draft: Draft, made: Composition, route: Route | None) -> Check:
@@ -97,7 +104,9 @@ def _nothing_invented(draft: Draft, made: Composition, route: Route | None) -> C
     frame = " ".join(
         [compose.OUTLINE, compose.PRAISE_OUTLINE, *(t for f in compose.FRAME.values() for t in f.values())]
     )
-    frame += f" What we agreed expect. {route.contact if route else ''} Talk to before you say or send this. Removing "
+    frame += (
+        f" What we agreed expect. {route.contact if route else ''} Call Talk to before you say or send this. Removing "
+    )
     frame += "the words does not remove the reason."
     known = {_root(w) for w in wording.words(f"{source} {frame}")}
     strange = facts.added(f"{source} {frame}", made.message)

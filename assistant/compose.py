@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from assistant import facts, wording
 from assistant.clauses import visible
-from assistant.domain import Draft, Element, Fate, Kind, LedgerRow, Parts, Route
+from assistant.domain import Draft, Element, Fate, Kind, LedgerRow, Parts, Route, RouteTo
 
 FRAME = {
     "ask": {
@@ -75,33 +75,36 @@ def compose(
     numbered = _with_topics(rows, draft.text)
     spoken = [r for r in numbered if r.becomes and r.fate is not Fate.ROUTED]
     topics = tuple(_title(spoken, n) for n in sorted({r.topic for r in spoken}))
-    parts = _parts(spoken, draft, tone)
+    praise = is_praise(numbered)
+    parts = _parts(spoken, draft, "" if praise else FRAME["ask"][tone])
     questions = _questions(numbered, parts, elements)
     if route and route.entangled:
         return _held_back(numbered, spoken, parts, questions, topics, route)
     verbatim = bool(spoken) and len(spoken) == len(rows) and all(r.fate is Fate.KEPT for r in rows)
-    message = _message(spoken, parts, draft, tone, elements, verbatim=verbatim)
+    message = _message(spoken, parts, draft, tone, elements, verbatim=verbatim, praise=praise)
     first = [r for r in spoken if r.topic == min((r.topic for r in spoken), default=0)]
     parked = tuple(
         replace(r, fate=Fate.PARKED) if r.becomes and r.topic != (first[0].topic if first else 0) else r
         for r in numbered
     )
-    say = _say(first, parts, draft, tone)
-    after = _after(first, parts)
+    say = _say(first, draft, tone, praise=praise)
+    after = _after(first, praise=praise)
     return Composition(parked, message, say, after, parts, topics, questions)
 
 
 def is_praise(rows: Sequence[LedgerRow]) -> bool:
-    """Tell whether a draft is praise: it praises, and nothing in it is blamed or demanded."""
-    kinds = {r.kind for r in rows}
+    """Tell whether a draft is praise: it praises more than it judges, and demands nothing."""
+    kinds = [r.kind for r in rows]
     blame = {Kind.JUDGMENT, Kind.THREAT, Kind.GENERALIZATION, Kind.MIND_READING, Kind.COMPARISON, Kind.HEARSAY}
-    return Kind.PRAISE in kinds and not kinds & (blame | {Kind.CONSEQUENCE, Kind.STANDARD})
+    judged = sum(r.kind in blame and not _THANKS.search(r.text) for r in rows)
+    praised = sum(r.kind is Kind.PRAISE or bool(_THANKS.search(r.text)) for r in rows)
+    return praised > judged and not {Kind.CONSEQUENCE, Kind.STANDARD} & set(kinds)
 
 
 def has_fact(rows: Sequence[LedgerRow]) -> bool:
     """Tell whether anything that happened is left to be said."""
     happened = (Kind.OBSERVATION, Kind.REPORT, Kind.IMPACT, Kind.PRAISE)
-    return any(r.kind in happened and len(wording.words(r.becomes)) >= 4 and not _THANKS.match(r.becomes) for r in rows)
+    return any(r.kind in happened and len(wording.words(r.becomes)) >= 4 and not _THANKS.match(r.text) for r in rows)
 
 
 def prose(rows: Sequence[LedgerRow], limit: int = _MERGED_WORDS) -> list[str]:
@@ -159,7 +162,7 @@ def _title(rows: Sequence[LedgerRow], topic: int) -> str:
     return head.becomes if len(found) <= 10 else " ".join(head.becomes.split()[:9]).rstrip(",;:") + " …"
 
 
-def _parts(spoken: Sequence[LedgerRow], draft: Draft, tone: str) -> Parts:
+def _parts(spoken: Sequence[LedgerRow], draft: Draft, ask: str) -> Parts:
     by_part: dict[str, list[str]] = {}
     for row in spoken:
         name = "question" if row.becomes.endswith("?") else _PART_OF.get(row.kind, "behavior")
@@ -168,9 +171,7 @@ def _parts(spoken: Sequence[LedgerRow], draft: Draft, tone: str) -> Parts:
     when = _WHEN.search(" ".join(r.becomes for r in spoken if r.kind is not Kind.REQUEST))
     situation = text.get("situation", "") or (wording.capital(when.group()) if when else "")
     expectation = " ".join(part for part in (text.get("expectation", ""), _standard_given(draft)) if part)
-    question = text.get("question", "")
-    if not question and not is_praise(spoken):
-        question = FRAME["ask"][tone]
+    question = text.get("question", "") or ask
     return Parts(
         situation=situation,
         behavior=text.get("behavior", ""),
@@ -191,9 +192,15 @@ def _standard_given(draft: Draft) -> str:
 
 
 def _message(
-    spoken: Sequence[LedgerRow], parts: Parts, draft: Draft, tone: str, elements: Sequence[Element], *, verbatim: bool
+    spoken: Sequence[LedgerRow],
+    parts: Parts,
+    draft: Draft,
+    tone: str,
+    elements: Sequence[Element],
+    *,
+    verbatim: bool,
+    praise: bool,
 ) -> str:
-    praise = is_praise(spoken) if spoken else False
     given = _standard_given(draft)
     own_question = any(r.becomes.endswith("?") for r in spoken)
     lines: list[str] = []
@@ -203,7 +210,7 @@ def _message(
         if FRAME["open"][tone] and not praise:
             lines.append(FRAME["open"][tone])
         if not has_fact(spoken):
-            lines.append(PRAISE_OUTLINE if parts.question == "" else OUTLINE)
+            lines.append(PRAISE_OUTLINE if praise else OUTLINE)
         for topic in sorted({r.topic for r in spoken}):
             lines += prose(_ordered([r for r in spoken if r.topic == topic], elements))
         if given:
@@ -245,12 +252,11 @@ def _ordered(rows: Sequence[LedgerRow], elements: Sequence[Element]) -> list[Led
     return sorted(rows, key=rank)
 
 
-def _say(rows: Sequence[LedgerRow], parts: Parts, draft: Draft, tone: str) -> str:
+def _say(rows: Sequence[LedgerRow], draft: Draft, tone: str, *, praise: bool) -> str:
     """Return at most 80 words: what happened, the effect, what was agreed, one question."""
-    praise = is_praise(rows)
     ask = "" if praise else next((r.becomes for r in rows if r.becomes.endswith("?")), FRAME["ask"][tone])
     if not has_fact(rows):
-        lines = [OUTLINE if ask else PRAISE_OUTLINE]
+        lines = [PRAISE_OUTLINE if praise else OUTLINE]
     else:
         spoken = [r for r in rows if r.kind not in (Kind.REQUEST, Kind.CONSEQUENCE) and not r.becomes.endswith("?")]
         happened = [r for r in spoken if r.kind not in (Kind.STANDARD, Kind.BACKGROUND)]
@@ -302,14 +308,14 @@ _BREAK = re.compile(
 )
 
 
-def _after(rows: Sequence[LedgerRow], parts: Parts) -> str:
+def _after(rows: Sequence[LedgerRow], *, praise: bool) -> str:
     steps = [r for r in rows if r.kind in (Kind.REQUEST, Kind.CONSEQUENCE) and not r.becomes.endswith("?")]
     lines = prose(steps)
     if any(r.kind is Kind.CONSEQUENCE for r in steps):
         lines.append("(Confirm with HR before you say it.)")
     if lines:
         return " ".join(lines)
-    if is_praise(rows) or not parts.question:
+    if praise:
         return "Ask them to show somebody else how they did it: [whom, by when]."
     return "Agree on one step: [who does what], by [date]. We look at it together on [check date]."
 
@@ -340,7 +346,8 @@ def _held_back(
     """Show dated facts only, where the routed part could be the reason for the rest."""
     happened = (Kind.OBSERVATION, Kind.IMPACT, Kind.REPORT, Kind.STANDARD, Kind.BACKGROUND)
     lines = prose([r for r in spoken if r.kind in happened and not r.becomes.endswith("?")])
-    notice = f"Talk to {route.contact} before you say or send this. Removing the words does not remove the reason."
+    first = "Call" if route.to is RouteTo.EMERGENCY else "Talk to"
+    notice = f"{first} {route.contact} before you say or send this. Removing the words does not remove the reason."
     message = "\n".join([notice, *(f"- {line}" for line in lines)])
     empty = replace(parts, question="", next_step="")
     return Composition(tuple(rows), message, "", "", empty, topics, questions)

@@ -232,7 +232,8 @@ class Ledger:
             found.append('Speak to the employee as "you"')
         if facts.facts(text).negated not in (facts.facts(kept).negated, facts.facts(piece.said).negated):
             found.append("Keep the same yes or no")
-        found += _strays(kept, base, text, piece.turned)
+        rough = asides.untidy(piece.said) or piece.said[:1].islower() or ":" in piece.said[:8]
+        found += _strays(kept, base, text, piece.turned, rough=rough)
         return found
 
     def _base_without_findings(self, piece: Piece) -> str:
@@ -321,6 +322,15 @@ _AGREED = re.compile(
     re.IGNORECASE,
 )
 _NEEDS = {
+    Kind.REQUEST: re.compile(
+        r"\b(?:please|kindly|needs?|must|should|want|expect|make sure|have to|has to|had better|let['’]?s|"
+        r"can you|could you|"
+        r"will you|would you|would like|['’]d like|asks?|stop|start|from now on|next time|ought)\b|"
+        r"^\W*(?:and |but |then |just )?(?:send|do|get|call|check|bring|put|fill|write|let|keep|tell|use|give|"
+        r"show|take|finish|"
+        r"update|come|be|read|follow|go|clean|lock|sign|log|say|hand|leave|talk|work|practise|practice|look)\b",
+        re.IGNORECASE,
+    ),
     Kind.PRAISE: re.compile(
         r"\b(?:good|great|well|thank\w*|excellent|brilliant|amazing|best|love\w*|happy|proud|appreciat\w*|"
         r"exactly|perfect\w*|"
@@ -372,6 +382,23 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
+# Past forms that share no stem with their verb: a wording may change the tense.
+_BASE = dict(
+    pair.split(":")
+    for pair in """
+        came:come went:go gone:go told:tell said:say took:take taken:take left:leave lost:lose kept:keep
+        wrote:write written:write heard:hear saw:see seen:see gave:give given:give brought:bring
+        thought:think bought:buy caught:catch taught:teach felt:feel found:find forgot:forget
+        forgotten:forget knew:know known:know led:lead meant:mean met:meet paid:pay ran:run sent:send
+        sold:sell spoke:speak spoken:speak spent:spend stood:stand threw:throw thrown:throw
+        understood:understand wore:wear woke:wake broke:break broken:break began:begin begun:begin
+        chose:choose drove:drive driven:drive drank:drink ate:eat fell:fall fallen:fall flew:fly held:hold
+        hung:hang laid:lay rang:ring rose:rise sat:sit slept:sleep swore:swear tore:tear won:win hid:hide
+        blew:blow drew:draw grew:grow built:build dealt:deal
+    """.split()
+)
+
+
 def _stem(word: str) -> str:
     word = word.replace("’", "'").removesuffix("'s").removesuffix("s'")
     for ending in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
@@ -381,15 +408,23 @@ def _stem(word: str) -> str:
 
 
 def _content(text: str) -> list[str]:
-    return [_stem(w) for w in wording.words(text) if w.replace("’", "'") not in _FUNCTION_WORDS]
+    plain = (w.replace("’", "'") for w in wording.words(text))
+    return [_stem(_BASE.get(w, w)) for w in plain if w not in _FUNCTION_WORDS and not facts.numbers(w)]
 
 
-def _strays(kept: str, base: str, text: str, turned: str) -> list[str]:
-    """Hold content words, first person and length of a wording against the clause."""
+def _strays(kept: str, base: str, text: str, turned: str, *, rough: bool) -> list[str]:
+    """Hold content words, persons and length of a wording against the clause.
+
+    Only a ``rough`` clause (notes, shouting, broken grammar) may gain a word of its own.
+    """
     found = []
     known = {*_content(base), *_content(turned)}
-    new = [w for w in _content(text) if w not in known and not any(w[:4] == k[:4] for k in known if len(w) > 4)]
-    if len(new) > max(1, len(_content(text)) // 5):
+    new = [
+        w
+        for w in _content(text)
+        if not facts.numbers(w) and w not in known and not any(w[:4] == k[:4] for k in known if len(w) > 4)
+    ]
+    if len(new) > (max(1, len(_content(text)) // 5) if rough else 0):
         found.append("Use the clause's own words; not: " + ", ".join(new[:4]))
     must = _content(kept)
     gone = [w for w in must if w not in _content(text)]
@@ -398,6 +433,9 @@ def _strays(kept: str, base: str, text: str, turned: str) -> list[str]:
     mine = re.compile(r"\b(?:i|me|my|mine|i['’]\w+)\b", re.IGNORECASE)
     if bool(mine.search(_unquoted(text))) != bool(mine.search(_unquoted(kept))):
         found.append("I stays I, and nobody else becomes I")
+    before, after = _persons(turned), _persons(text)
+    if {"I", "you"} <= set(before) and (before[:1] != after[:1] or before.count("I") != after.count("I")):
+        found.append("I and you are swapped")
     others = re.compile(r"\b(?:he|she|they|we|him|her|them|us|his|their|our)\b", re.IGNORECASE)
     swapped = {m.group().lower() for m in others.finditer(_unquoted(text))} - {
         m.group().lower() for m in others.finditer(f"{turned} {kept}")
@@ -415,6 +453,12 @@ def _strays(kept: str, base: str, text: str, turned: str) -> list[str]:
 
 _CLUMSY = re.compile(r"\byou,?\s+(?:has|was|is|does|hasn't|wasn't|isn't|doesn't)\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
+
+
+def _persons(text: str) -> list[str]:
+    """Return the first and second persons of a text in order."""
+    found = re.findall(r"\b(?:(i|me|my|mine)|you|your|yours)\b", _unquoted(text), re.IGNORECASE)
+    return ["I" if first else "you" for first in found]
 
 
 def _unquoted(text: str) -> str:

@@ -182,7 +182,7 @@ class Rewriter:
             usage += reply.usage
             text = reply.text.strip().split("\n")[0].strip()
             if text.strip("-–—. ") == "":
-                declined = origin is Origin.MODEL
+                declined = bool(text) and origin is Origin.MODEL
                 break
             proposals.append((text, origin))
             faults = self._ledger.faults(piece, text)

@@ -14,7 +14,6 @@ import pytest
 from assistant import llm, settings
 from assistant.errors import EngineError
 
-
 # A job in the background is started with Ctrl-C ignored, and would hand that on to every program the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -167,6 +167,7 @@ def test_a_failed_check_on_a_known_draft_says_what_it_saw() -> None:
 
 # --- known to be wrong ----------------------------------------------------------------------------------
 
+NOT_SEEN_YET = ("a claim in one word", "who waited for whom")
 UNSEEN: list[tuple[str, str, Callable[[], Composition]]] = [
     ("Nothing invented", "a claim in one word", lambda: with_message("the stand-up", "the stand-up drunk")),
     ("Nothing invented", "words in their mouth", lambda: with_message("at 9:20", 'at 9:20 and said "so what"')),
@@ -177,8 +178,16 @@ UNSEEN: list[tuple[str, str, Callable[[], Composition]]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "plant"), [(name, plant) for name, _, plant in UNSEEN], ids=[f"{n}: {d}" for n, d, _ in UNSEEN]
+    ("name", "plant"),
+    [
+        pytest.param(
+            name,
+            plant,
+            id=f"{name}: {defect}",
+            marks=pytest.mark.xfail(strict=True, reason="no check sees it") if defect in NOT_SEEN_YET else (),
+        )
+        for name, defect, plant in UNSEEN
+    ],
 )
-@pytest.mark.xfail(strict=True, reason="no check sees it")
 def test_a_check_sees_also_a_small_defect(name: str, plant: Callable[[], Composition]) -> None:
     assert not verdicts(plant())[name].passed

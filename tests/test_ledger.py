@@ -201,7 +201,7 @@ def test_a_fact_beside_a_label_is_not_thrown_away_with_it(ledger: Ledger) -> Non
 
 # --- known to be wrong ----------------------------------------------------------------------------------
 
-UNSEEN = {
+SUBTLE = {
     "I and you swapped": "On 3 May I left 12 boxes by the fire door and did not tell you.",
     "an answer about the answer": "Sure! Here is the sentence: "
     "On 3 May you left 12 boxes by the fire door and did not tell me.",
@@ -215,13 +215,7 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize(
-    "proposed",
-    [
-        pytest.param(text, id=name, marks=pytest.mark.xfail(strict=True, reason="faults() does not see it"))
-        for name, text in UNSEEN.items()
-    ],
-)
+@pytest.mark.parametrize("proposed", list(SUBTLE.values()), ids=list(SUBTLE))
 def test_a_wording_that_changes_what_was_said_is_not_taken(ledger: Ledger, proposed: str) -> None:
     row = settled(ledger, BEN, proposed)
     assert row.becomes == "On 3 May you left 12 boxes by the fire door and did not tell me."

@@ -353,13 +353,11 @@ def test_good_news_is_not_asked_what_got_in_the_way(bench: Desk) -> None:
 # --- known to be wrong ----------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="an answer in JSON goes into the message as it is")
 def test_an_answer_in_json_does_not_get_into_the_message(bench: Desk) -> None:
     result = bench.rewrite(BEN, only_boxes('{"sentence": "On 3 May you left 12 boxes by the fire door."}'))
     assert the_row(result, "boxes").becomes == BOXES
 
 
-@pytest.mark.xfail(strict=True, reason="an empty answer counts as 'nothing happened' and the event is left out")
 def test_an_empty_answer_is_no_verdict_on_a_clause_without_a_number(bench: Desk) -> None:
     row = the_row(bench.rewrite("Ben left the back door of the depot open.", ""), "back door")
     assert row.becomes == "You left the back door of the depot open."
