@@ -1,182 +1,43 @@
-"""Who the employee is in a draft, and how a clause about them becomes one spoken to them.
+"""Turns a clause about the employee into one spoken to them.
 
-Knows English pronouns and verb endings, nothing of feedback. The manager is always "I".
+Knows English pronouns and verb endings, nothing of feedback. Quoted speech, other people and what
+other people say of themselves stay as they are. Who the employee is, ``employee`` tells.
 Named grammar: second-person shift of subject, object and possessive with verb agreement.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass
-from enum import StrEnum
 
-from assistant.domain import Draft
-from assistant.facts import OPENERS, dates, names
-
-
-class Gender(StrEnum):
-    """The pronouns a draft uses for the employee."""
-
-    HE = "he"
-    SHE = "she"
-    THEY = "they"
-
-
-@dataclass(frozen=True, slots=True)
-class Employee:
-    """How a draft speaks of the employee: ``direct`` as you, else by name and pronoun."""
-
-    names: frozenset[str] = frozenset()
-    pronoun: Gender | None = None
-    direct: bool = True
-
-
-_YOU = re.compile(r"\b(?:you|your|yours|yourself|u|ur|you['’](?:re|ve|ll|d))\b", re.IGNORECASE)
-_HE = re.compile(r"\b(?:he|him|his|himself|he['’](?:s|ll|d)|hes)\b", re.IGNORECASE)
-_SHE = re.compile(r"\b(?:she|her|hers|herself|she['’](?:s|ll|d)|shes)\b", re.IGNORECASE)
-_THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|they['’](?:re|ve|ll|d))\b", re.IGNORECASE)
-_GREETING = re.compile(
-    r"^\s*(?:(?:hi|hey|hello|dear|good (?:morning|afternoon|evening)|morning|right|ok(?:ay)?|g['’]day|howya|"
-    r"feedback(?: for)?|notes?(?: for| on)?|to)[\s,:]+)*(?P<name>[A-Z][\w'’-]+)\s*[,:.!\n–-]",
-    re.IGNORECASE,
+from assistant.employee import (
+    HE,
+    OTHER_PERSON,
+    QUOTED,
+    SHE,
+    YOU,
+    Employee,
+    Gender,
+    identify,
+    led_by_other,
+    without_quotes,
 )
-_ABOUT = re.compile(
-    r"\b(?:talk(?:ing|ed)? (?:to|with)|tell|telling|told|feedback (?:for|to|on|about)|problem with|issue with|"
-    r"out with|speak (?:to|with)|write (?:to|up for)|this up for|message (?:to|for)|note (?:to|for)|reports?, |"
-    r"1:1 notes[^\n]{0,20}[–-]|warn|meeting with|review for)\s+(?P<name>[A-Z][a-zà-ÿ'-]+)"
-)
-_OTHER_PERSON = re.compile(
-    r"\b(?:mr|mrs|ms|miss|dr|(?:the|a|an|one|his|her|their|our|my|new)\s+(?:\w+\s+){0,2}?(?:customer|client|"
-    r"guest|patient|"
-    r"resident|tenant|neighbou?r|caller|buyer|supplier|driver|nurse|doctor|daughter|son|mother|father|parent|"
-    r"wife|husband|boss|manager|director|colleague|developer|author|girl|boy|lady|man|woman|student|pupil|child|"
-    r"visitor|inspector|auditor|officer|trainee|apprentice|intern))\b",
-    re.IGNORECASE,
-)
-_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof|sir|sister|nurse)\.?\s+$", re.IGNORECASE)
+from assistant.facts import OPENERS, dates
 
-
-def identify(draft: Draft) -> Employee:
-    """Return how the draft speaks of the employee, from names, pronouns and its greeting."""
-    text = _without_quotes(re.sub(r"<[^>]*>", " ", draft.text))
-    greeted = _greeted(text)
-    named = tuple(draft.context.to_whom.split()) or _named(text, greeted)
-    you, he, she = (len(p.findall(text)) for p in (_YOU, _HE, _SHE))
-    if greeted and (you or not (he or she or text.count(greeted) > 1)):
-        direct = True
-    elif not you:
-        direct = not (he or she or named)
-    elif he or she:
-        spoken_about = _ABOUT.search(text) is not None or _named_subject(text, named)
-        direct = not (spoken_about or he + she > 2 * you or _leads_third(text))
-    else:
-        direct = not _named_subject(text, named)
-    if direct:
-        return Employee(frozenset(named), None, direct=True)
-    return Employee(frozenset(named), _pronoun(text, named, he, she), direct=False)
-
-
-def _greeted(text: str) -> str:
-    match = _GREETING.match(text)
-    if not match or not match["name"][0].isupper() or match["name"].lower() in _NOT_GREETED:
-        return ""
-    return match["name"]
-
-
-def _without_quotes(text: str) -> str:
-    return re.sub(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|«[^»\n]{1,300}»", " ", text)
-
-
-def _pronoun(text: str, named: tuple[str, ...], he: int, she: int) -> Gender:
-    """Return the employee's pronoun: the one that most often opens a sentence or follows the name.
-
-    A pronoun after somebody else in the same sentence ("the customer says she ...") does not count.
-    """
-    if not (he or she):
-        return Gender.THEY
-    votes = {Gender.HE: 0, Gender.SHE: 0}
-    for sentence in re.split(r"(?<=[.!?\n])\s+", text):
-        for match in re.finditer(r"\b(?:(?P<he>he|his|him)|she|her)\b", sentence, re.IGNORECASE):
-            if not _led_by_other(sentence[: match.start()], named):
-                votes[Gender.HE if match["he"] else Gender.SHE] += 1 if sentence[: match.start()].strip() else 2
-    if he and she:  # one of them may belong to a titled person: Mr Cole is "he"
-        votes[Gender.HE] -= 2 * len(re.findall(r"\bMr\b", text))
-        votes[Gender.SHE] -= 2 * len(re.findall(r"\b(?:Mrs|Ms|Miss)\b", text))
-    if votes[Gender.HE] == votes[Gender.SHE]:
-        return Gender.HE if he >= she else Gender.SHE
-    return max(votes, key=lambda g: votes[g])
-
-
-def _led_by_other(lead: str, named: frozenset[str] | tuple[str, ...]) -> bool:
-    """Tell whether somebody other than the employee was the last person named in ``lead``."""
-    last_other = max((m.start() for m in _OTHER_PERSON.finditer(lead)), default=-1)
-    for name in names(lead, inside_only=True):
-        if name not in named:
-            last_other = max(last_other, lead.rfind(name))
-    last_employee = max((lead.rfind(n) for n in named), default=-1)
-    return last_other > last_employee
-
-
-def _named(text: str, greeted: str) -> tuple[str, ...]:
-    """Return the employee's name: greeted, spoken about, or the most frequent subject."""
-    if greeted:
-        return (greeted,)
-    about = _ABOUT.search(text)
-    if about and about["name"].lower() not in _NOT_GREETED:
-        return (about["name"],)
-    counts = Counter[str]()
-    for name in names(text):
-        if name.lower() in _NOT_GREETED:
-            continue
-        for match in re.finditer(rf"\b{re.escape(name)}\b", text):
-            if _TITLE.search(text[: match.start()]):
-                continue
-            verb = re.match(r"(?:['’]s)?\s+(?!and\s+I\b)[a-z]+", text[match.end() :])
-            counts[name] += (2 if verb else 1) + (0 if counts else 2)
-    return (counts.most_common(1)[0][0],) if counts else ()
-
-
-_NOT_GREETED = frozenset(
-    """all team everyone everybody guys folks so well ok okay right honestly look listen monday tuesday wednesday
-    thursday friday saturday sunday yesterday today feedback notes thanks please also again anyway sorry help need
-    great good nice no yes hello hi hey sir madam mon tue weds wed thu fri sat sun item topic point points""".split()
-)
-
-
-def _named_subject(text: str, named: tuple[str, ...]) -> bool:
-    """Tell whether the employee's name is the subject of a verb somewhere (so spoken about)."""
-    return any(
-        re.search(
-            rf"(?:^|[.!?\n,;:]\s*|\b(?:and|but|because|since|that|when|if)\s+){re.escape(n)}(?:['’]s)?\s+"
-            rf"(?!and\b|you\b|I\b|on\b|for\b|the\b|your\b|this\b|thanks\b|please\b)[a-z']+",
-            text,
-        )
-        for n in named
-    )
-
-
-def _leads_third(text: str) -> bool:
-    first_third = min((m.start() for p in (_HE, _SHE) for m in [p.search(text)] if m), default=len(text))
-    first_you = _YOU.search(text)
-    return first_you is not None and first_third < first_you.start()
-
-
-# --- shifting a clause -----------------------------------------------------------------
+__all__ = ["Employee", "Gender", "by_pronoun", "identify", "speaks_of_employee", "to_you"]
 
 _IRREGULAR = {"was": "were", "is": "are", "has": "have", "does": "do", "wasn't": "weren't", "isn't": "aren't",
               "hasn't": "haven't", "doesn't": "don't", "goes": "go", "wasnt": "weren't", "isnt": "aren't",
-              "hasnt": "haven't", "doesnt": "don't"}  # fmt: skip
+              "hasnt": "haven't", "doesnt": "don't", "focuses": "focus"}  # fmt: skip
 _NOT_VERBS = frozenset("always this thus perhaps sometimes plus as his its less unless us besides yes across "
                        "afterwards towards minutes hours days times weeks years".split())  # fmt: skip
 _ADVERB = (
-    r"(?:(?:also|always|never|still|often|usually|then|just|only|really|even|again|now|already|simply|"
+    r"(?:(?:neither|either|both|ever|also|always|never|still|often|usually|then|just|only|really|even|again|now|already|simply|"
     r"clearly|regularly|sometimes|almost|nearly|\w+ly)\s+)"
 )
 _HER_OBJECT_NEXT = re.compile(
     r"\s*(?:$|[.,;:!?)\"]|(?:to|and|but|or|that|if|when|how|why|what|whether|on|in|at|for|with|about|from|by|before|"
     r"after|again|because|so|of|here|there|nothing|someone|something|out|up|down|off|back|not|twice|once|last|"
-    r"this|yesterday|today|\d+)\b)",
+    r"well(?!-)|alone|this|yesterday|today|\d+)\b)",
     re.IGNORECASE,
 )
 
@@ -184,14 +45,15 @@ _HER_OBJECT_NEXT = re.compile(
 _TAKES_PERSON = re.compile(
     r"\b(?:tell|told|tells|telling|give|gave|ask|asked|asking|explain\w*|show\w*|send|sent|write|wrote|remind\w*|let|"
     r"make|made|makes|making|help|helped|hurt|call|called|teach|taught|want|wanted|need|needed|like|get|got|have|had|"
-    r"see|saw|watch\w*|hear|heard|of)\s+$",
+    r"see|saw|watch\w*|hear|heard|of|leave|left|pay|paid|drove|took|take|bring|brought|offer\w*|owe|owed|lend|lent|"
+    r"buy|bought|cost|hand|handed|pass|passed|promis\w+|allow\w*|found|kept|keep|warn\w*)\s+$",
     re.IGNORECASE,
 )
 _AFTER_PERSON = re.compile(
     r"\s+(?:nothing|something|anything|everything|someone|somebody|nobody|the|a|an|this|these|those|her|his|"
     r"their|our|"
     r"my|it|we|I|you|he|she|they|of|all|every|two|three|four|five|many|several|slow|late|leave|do|go|come|know|"
-    r"see|be|think|feel|stop|start|more|about|over|into|here|there|please|some|any|no|both|first|already|to)\b",
+    r"see|be|think|feel|stop|start|more|about|over|into|here|there|home|please|some|any|no|both|first|already|to)\b",
     re.IGNORECASE,
 )
 
@@ -202,18 +64,33 @@ def to_you(text: str, employee: Employee, lead: str = "") -> str:
     ``lead`` is what stands before ``text`` in the same sentence: where it is led by somebody
     else of the same pronoun, pronouns are left alone.
     """
-    if employee.direct or _YOU.search(text):
+    if employee.direct or YOU.search(text):
         text = _drop_vocative(text, employee)
     if employee.direct:
         return text
-    if (
-        employee.pronoun is not Gender.THEY
-        and _led_by_other(lead, employee.names)
-        and _same_gender_lead(lead, employee)
-    ):
+    if employee.pronoun is not Gender.THEY and led_by_other(lead, employee.names) and _same_gender_lead(lead, employee):
         employee = Employee(employee.names, None, direct=False)
-    parts = re.split(r"(\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»)", text)
-    return "".join(part if i % 2 else _shift(part, employee) for i, part in enumerate(parts))
+    parts = QUOTED.split(text)
+    return "".join(part if i % 2 else _shift_around(part, employee) for i, part in enumerate(parts))
+
+
+# "The customer said she waited": what follows is about the customer.
+_OTHER_SAYS = re.compile(
+    rf"{OTHER_PERSON.pattern}\.?(?:\s+[^\W\d_]+){{0,2}}?\s+(?:sa(?:id|ys)|wrote|writes|claim(?:s|ed)|report(?:s|ed)|"
+    r"complain(?:s|ed)|mention(?:s|ed)|explain(?:s|ed)|t(?:ells|old)\s+(?:me|us))(?:\s+to\s+(?:me|us))?(?:\s+that)?"
+    r"(?=\s+(?:he|she)\b)",
+    re.IGNORECASE,
+)
+
+
+def _shift_around(text: str, employee: Employee) -> str:
+    """Shift ``text``, but no pronoun in what somebody else of the same pronoun says of themselves."""
+    text = text.translate({0: None, 1: None, 2: None})  # marks of our own, below
+    says = _OTHER_SAYS.search(text)
+    if not says or employee.pronoun is Gender.THEY or not _same_gender_lead(text[: says.end()], employee):
+        return _shift(text, employee)
+    named = Employee(employee.names, None, direct=False)
+    return _shift(text[: says.end()], employee) + _shift(text[says.end() :], named)
 
 
 def _same_gender_lead(lead: str, employee: Employee) -> bool:
@@ -221,7 +98,7 @@ def _same_gender_lead(lead: str, employee: Employee) -> bool:
     other = r"\b(?:mrs|ms|miss|daughter|mother|wife|lady|woman|girl)\b"
     if employee.pronoun is Gender.SHE:
         other = r"\b(?:mr|son|father|husband|man|boy|guy)\b"
-    own = _HE if employee.pronoun is Gender.HE else _SHE
+    own = HE if employee.pronoun is Gender.HE else SHE
     return not re.search(other, lead, re.IGNORECASE) and not own.match(lead.lstrip())
 
 
@@ -229,22 +106,45 @@ def by_pronoun(text: str, employee: Employee) -> str:
     """Return ``text`` with the employee's name replaced by the pronoun: no name has to reach a model."""
     if employee.direct or employee.pronoun is None:
         return text
+    his = {Gender.HE: "his", Gender.SHE: "her", Gender.THEY: "their"}[employee.pronoun]
     for name in employee.names:
         text = _without_role(text, name)
-        his = {Gender.HE: "his", Gender.SHE: "her", Gender.THEY: "their"}[employee.pronoun]
-        text = re.sub(rf"\b{re.escape(name)}['’]s(?=\s+(?!(?:been|had|got|a|the|not|so|very)\b|\w+ing\b)\w)", his, text)
-        text = re.sub(rf"\b{re.escape(name)}\b", employee.pronoun.value, text)
+        n = re.escape(name)
+        text = re.sub(rf"\b{n}['’]s(?=\s+\w)(?!{_IS_OR_HAS})", his, text)
+        text = _as_object(text, n, employee.pronoun)
+        text = re.sub(rf"\b{n}\b", employee.pronoun.value, text)
     return text
+
+
+def _as_object(text: str, name: str, pronoun: Gender) -> str:
+    him = {Gender.HE: "him", Gender.SHE: "her", Gender.THEY: "them"}[pronoun]
+
+    def repl(match: re.Match[str]) -> str:
+        lead = text[max(0, match.start() - 30) : match.start()]
+        return him if _TAKES_PERSON.search(lead) or _PREPOSITION.search(lead) else match.group()
+
+    return re.sub(rf"\b{name}\b(?!['’]s\b)(?!{_FINITE})", repl, text)
+
+
+_PREPOSITION = re.compile(
+    r"\b(?:to|with|for|from|by|about|at|on|against|without|behind|between|beside|met|phoned|rang|emailed|texted|"
+    r"spoke to|thanked|warned|reminded|invited|caught)\s+$",
+    re.IGNORECASE,
+)
+_FINITE = (
+    r"\s+(?:is|was|has|had|did|does|will|would|can|could|should|must|never|always|left|came|went|took|made|got|gave|"
+    r"(?:isn|wasn|hasn|hadn|didn|doesn|won|can|couldn|wouldn)['’]t|[a-z]{2,}ed)\b"
+)
 
 
 def speaks_of_employee(text: str, employee: Employee) -> bool:
     """Tell whether ``text`` still speaks of the employee in the third person."""
     if employee.direct:
         return False
-    text = _without_quotes(text)
+    text = without_quotes(text)
     if any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text) for n in employee.names):
         return True
-    pattern = {Gender.HE: _HE, Gender.SHE: _SHE}.get(employee.pronoun or Gender.THEY)
+    pattern = {Gender.HE: HE, Gender.SHE: SHE}.get(employee.pronoun or Gender.THEY)
     return bool(pattern and pattern.search(text))
 
 
@@ -264,6 +164,7 @@ def _shift(text: str, employee: Employee) -> str:
         text = _subject(text, r"he")
         text = _swap(text, r"himself", "yourself")
         text = _swap(text, r"him", "you")
+        text = _swap(text, r"his(?=\s*(?:$|[.,;:!?)])|\s+(?:is|was|and|or)\b)", "yours")
         text = _swap(text, r"his", "your")
     elif employee.pronoun is Gender.SHE:
         text = _subject(text, r"she")
@@ -300,37 +201,89 @@ def _without_role(text: str, name: str) -> str:
     return text
 
 
+# After these "Marek's" is "Marek is" or "Marek has", and before anything else a possessive.
+_IS_OR_HAS = (
+    r"\s+(?:been|had|got|done|not|just|only|never|always|also|still|\w+ing|\w+ed|a|an|the|very|so|too|really|on|in|at|"
+    r"out|off|ready|here|there|away|gone|ill|late(?!\s+(?:shifts?|arrivals?|starts?|deliver\w+|reports?|nights?)\b))\b"
+)
+
+
 def _shift_name(text: str, name: str) -> str:
     n = re.escape(name)
-    text = re.sub(rf"\b{n}['’]s\b(?=\s+(?:been|had|got|done|not|just|only|never|always|also|still|\w+ing|\w+ed|a|an|the"
-                  rf"|late|very|so|too|really|on|in|at|out|off)\b)", "\x00's", text)  # fmt: skip
+    text = re.sub(rf"\b{n}['’]s\b(?={_IS_OR_HAS})", "\x00's", text)
     text = re.sub(rf"\b{n}['’]s?(?!\w)", lambda m: _cased("your", text, m.start()), text)
     text = re.sub(rf"\b{n}\b", "\x00", text)
     return _subject(text, "\x00")
 
 
 def _subject(text: str, subject: str) -> str:
-    """Replace a third-person subject and make the verb after it agree with "you"."""
+    """Replace a third-person subject and make its verbs, before and after it, agree with "you"."""
     edge = r"\b" if subject != "\x00" else ""
+    text = re.sub(
+        rf"(?P<lead>(?:^|[.!?,;:]\s+|\b(?:why|what|where|when|who|nor|neither|how(?:\s+\w+)?)\s+)[\W_]*)"
+        rf"(?P<verb>(?:was|is|has|does)(?:n['’]?t)?)(?=\s+{edge}{subject}{edge})",
+        lambda m: m["lead"] + _like(m["verb"], _second_person(m["verb"])),
+        text,
+        flags=re.IGNORECASE,
+    )
     pattern = re.compile(
-        rf"{edge}{subject}(?P<short>['’]s|['’]d|['’]ll|s(?=\s))?{edge if subject != chr(0) else ''}"
-        rf"(?P<gap>\s+(?:{_ADVERB})*)?(?P<verb>[A-Za-z]+(?:['’]t)?)?",
+        rf"{edge}{subject}(?P<short>['’]s|['’]d|['’]ll|s(?=\s))?{edge}"
+        rf"(?P<gap>(?:,\s[^,.;:!?]{{1,40}},)?\s+(?:{_ADVERB})*)?(?P<verb>[A-Za-z]+(?:['’]t)?)?",
         re.IGNORECASE,
     )
-    return pattern.sub(lambda m: _agree(m, text), text)
+    return _AGREED.sub(_further_verbs, pattern.sub(lambda m: _agree(m, text), text))
+
+
+def _like(old: str, new: str) -> str:
+    return new[0].upper() + new[1:] if old[0].isupper() else new
 
 
 def _agree(match: re.Match[str], text: str) -> str:
+    """Return "you" and its verb, followed by a mark: \\x02 where the verb lost its ending, else \\x01."""
     you = _cased("you", text, match.start())
     short = (match["short"] or "").replace("’", "'").lower()
     gap, verb = match["gap"] or "", match["verb"] or ""
     if short in ("'s", "s"):
-        been = re.fullmatch(r"been|had|got|done|made|taken|gone|left|missed|\w{3,}ed", verb, re.IGNORECASE)
-        passive = re.search(r"\b(?:late|by)\b", text[match.end() : match.end() + 12])
-        return f"{you}'{'ve' if been and not passive else 're'}{gap}{verb}"
+        has = re.fullmatch(r"been|had|got|done|made|taken|gone|left|missed|\w{3,}ed", verb, re.IGNORECASE)
+        passive = verb != "been" and re.match(r"\s+by\b", text[match.end() : match.end() + 12])
+        return f"{you}'{'ve' if has and not passive else 're'}{gap}{verb}\x01"
     if short:
-        return f"{you}{short}{gap}{verb}"
-    return f"{you}{gap}{_second_person(verb)}"
+        return f"{you}{short}{gap}{verb}\x01"
+    agreed = _second_person(verb)
+    return f"{you}{gap}{agreed}{chr(1) if agreed == verb else chr(2)}"
+
+
+# What follows a verb that agrees, as far as its subject may reach.
+_AGREED = re.compile(r"(?P<mark>[\x01\x02])(?P<rest>[^\x01\x02.;:!?]*)")
+_ANOTHER_VERB = re.compile(
+    rf"(?P<joint>\b(?:and|or|nor|but)\s+(?P<adverb>(?:{_ADVERB})*))(?P<verb>[A-Za-z]+(?:['’]t)?)", re.IGNORECASE
+)
+_NEW_SUBJECT = re.compile(
+    r"\b(?:that|who|which|where|when|while|because|if|so|I|we|it|they|you|he|she|says?|said|thinks?|"
+    r"(?:the|a|an|my|our|his|her|your)\s+\w+\s+(?:is|was|has|does|\w+ed))\b",
+    re.IGNORECASE,
+)
+
+
+def _further_verbs(match: re.Match[str]) -> str:
+    """Make the verbs joined to one that agrees ("is late and has no excuse") agree as well."""
+    rest = match["rest"]
+    stop = _NEW_SUBJECT.search(rest)
+    reach = stop.start() if stop else len(rest)
+    present = match["mark"] == "\x02"
+
+    def repl(found: re.Match[str]) -> str:
+        verb, after = found["verb"], rest[found.end() : found.end() + 12]
+        known = verb.lower().replace("’", "'") in _IRREGULAR
+        sure = found["adverb"] or present and (not rest[: found.start()].strip() or _OBJECT_FOLLOWS.match(after))
+        if found.start() < reach and (known or sure):
+            return found["joint"] + _second_person(verb)
+        return found.group()
+
+    return _ANOTHER_VERB.sub(repl, rest)
+
+
+_OBJECT_FOLLOWS = re.compile(r"\s+(?:the|a|an|his|her|my|our|me|us|it|no|every)\b", re.IGNORECASE)
 
 
 def _second_person(verb: str) -> str:
@@ -348,9 +301,9 @@ def _second_person(verb: str) -> str:
 
 def _her(text: str) -> str:
     def repl(match: re.Match[str]) -> str:
-        after = text[match.end() :]
+        after = text[match.end() : match.end() + 30]
         object_ = _HER_OBJECT_NEXT.match(after) or (
-            _TAKES_PERSON.search(text[: match.start()]) and _AFTER_PERSON.match(after)
+            _TAKES_PERSON.search(text[max(0, match.start() - 30) : match.start()]) and _AFTER_PERSON.match(after)
         )
         word = "you" if object_ else "your"
         return _cased(word, text, match.start())

@@ -19,11 +19,6 @@ JO = Employee(frozenset({"Jo"}), Gender.THEY, direct=False)
 DIRECT = Employee(frozenset({"Marek"}), None, direct=True)
 
 
-def bug(reason, *cases):
-    """Cases that are right and do not hold yet."""
-    return [pytest.param(*case, marks=pytest.mark.xfail(strict=True, reason=reason)) for case in cases]
-
-
 def drafts() -> list[str]:
     """Drafts for training and development; a held-out row is not looked at."""
     rows = map(json.loads, DATASET.read_text("utf-8").splitlines())
@@ -105,10 +100,7 @@ def test_the_name_that_the_manager_gave_wins():
         ("Tom left the gate open. Ms Reed saw it and she called me. He said sorry.", "Tom", Gender.HE),
         ("Mr Cole said he waited an hour. Anna left the desk and she told nobody.", "Anna", Gender.SHE),
         ("The customer said she waited an hour. Marek left his post.", "Marek", Gender.HE),
-        *bug(
-            "the only pronoun of the draft is taken for the employee's, though it is Mr Cole's",
-            ("Anna was late. Mr Cole waited. He was angry and he left.", "Anna", Gender.THEY),
-        ),
+        ("Anna was late. Mr Cole waited. He was angry and he left.", "Anna", Gender.THEY),
     ],
 )
 def test_a_titled_or_other_person_does_not_lend_the_employee_a_pronoun(text, name, pronoun):
@@ -143,9 +135,7 @@ def test_the_table_of_verbs_is_long_enough():
     assert len(dict(TABLE)) >= 60
 
 
-@pytest.mark.parametrize(
-    ("verb", "agreed"), [*TABLE, *bug("only -ss, -sh, -ch, -x, -zz and -o lose -es", ("focuses", "focus"))]
-)
+@pytest.mark.parametrize(("verb", "agreed"), [*TABLE, ("focuses", "focus")])
 def test_the_verb_agrees_with_you(verb, agreed):
     assert to_you(f"He {verb} it.", MAREK) == f"You {agreed} it."
     assert to_you(f"and she {verb} it", PRIYA) == f"and you {agreed} it"
@@ -170,11 +160,8 @@ def test_an_adverb_does_not_hide_the_verb(adverb):
         ("she'll see", "you'll see"),
         ("she doesn’t call", "you don't call"),
         ("Priya's late again", "You're late again"),
-        *bug(
-            "'late' close by makes 'has been' an 'is'",
-            ("She's been late twice", "You've been late twice"),
-            ("Priya's been late twice", "You've been late twice"),
-        ),
+        ("She's been late twice", "You've been late twice"),
+        ("Priya's been late twice", "You've been late twice"),
     ],
 )
 def test_a_shortened_verb_agrees_too(said, turned):
@@ -182,20 +169,14 @@ def test_a_shortened_verb_agrees_too(said, turned):
 
 
 AGREEMENT = [
-    *bug(
-        "a verb after 'and' or 'nor' keeps its ending",
-        ("he works and sleeps in the van", "you work and sleep in the van"),
-        ("he is late and has no excuse", "you are late and have no excuse"),
-        ("he neither calls nor writes", "you neither call nor write"),
-    ),
-    *bug("a verb after an insertion is not reached", ("He, as usual, was late", "You, as usual, were late")),
-    *bug(
-        "a verb before its subject is not reached",
-        ("Was he late?", "Were you late?"),
-        ("Is he ready?", "Are you ready?"),
-        ("Does he know?", "Do you know?"),
-        ("Has he called?", "Have you called?"),
-    ),
+    ("he works and sleeps in the van", "you work and sleep in the van"),
+    ("he is late and has no excuse", "you are late and have no excuse"),
+    ("he neither calls nor writes", "you neither call nor write"),
+    ("He, as usual, was late", "You, as usual, were late"),
+    ("Was he late?", "Were you late?"),
+    ("Is he ready?", "Are you ready?"),
+    ("Does he know?", "Do you know?"),
+    ("Has he called?", "Have you called?"),
 ]
 
 
@@ -229,8 +210,8 @@ def test_a_verb_away_from_its_subject_agrees_too(said, turned):
         ("she never told her team", "you never told your team"),
         ("the report is hers", "the report is yours"),
         ("she hurt herself", "you hurt yourself"),
-        *bug("'her' after this verb is taken for a possessive", ("I left her a note", "I left you a note")),
-        *bug("'her' before this word is taken for a possessive", ("I pay her well", "I pay you well")),
+        ("I left her a note", "I left you a note"),
+        ("I pay her well", "I pay you well"),
     ],
 )
 def test_her_becomes_you_or_your(said, turned):
@@ -247,7 +228,7 @@ def test_her_becomes_you_or_your(said, turned):
         ("the driver told him to move his van", "the driver told you to move your van"),
         ("I told Marek twice", "I told you twice"),
         ("Marek and I agreed", "You and I agreed"),
-        *bug("'his' at the end becomes 'your'", ("the open till is his.", "the open till is yours.")),
+        ("the open till is his.", "the open till is yours."),
     ],
 )
 def test_him_and_his_become_you_and_your(said, turned):
@@ -285,7 +266,7 @@ def test_the_role_beside_the_name_goes_with_it(said):
 
 
 @pytest.mark.parametrize("spoken", ["he is lazy", "Marek does his worst", "She left him, Marek"])
-@pytest.mark.parametrize("marks", ['""', "“”", "«»", *bug("single quotation marks are not seen", ("''",), ("‘’",))])
+@pytest.mark.parametrize("marks", ['""', "“”", "«»", "''", "‘’"])
 def test_quoted_speech_is_left_alone(spoken, marks):
     quote = marks[0] + spoken + marks[1]
     assert to_you(f"He wrote {quote} to me", MAREK) == f"You wrote {quote} to me"
@@ -293,12 +274,11 @@ def test_quoted_speech_is_left_alone(spoken, marks):
 
 @pytest.mark.parametrize(
     ("said", "employee"),
-    bug(
-        "somebody else inside the clause itself is not looked at",
+    [
         ("the customer said she waited an hour", PRIYA),
         ("Mrs Reed said she would not come back", PRIYA),
         ("Mr Cole said he waited at the desk", MAREK),
-    ),
+    ],
 )
 def test_what_another_person_says_of_themselves_is_left_alone(said, employee):
     assert to_you(said, employee) == said
@@ -358,12 +338,9 @@ def test_turning_twice_is_turning_once():
         ("Apprentice Marek left it", MAREK, "he left it"),
         ("Marek was late", DIRECT, "Marek was late"),
         ("Marekson was late", MAREK, "Marekson was late"),
-        *bug(
-            "the object becomes a subject pronoun",
-            ("I told Priya to wait", PRIYA, "I told her to wait"),
-            ("I asked Marek.", MAREK, "I asked him."),
-        ),
-        *bug("'s before an adjective is taken for a possessive", ("Marek's late", MAREK, "he's late")),
+        ("I told Priya to wait", PRIYA, "I told her to wait"),
+        ("I asked Marek.", MAREK, "I asked him."),
+        ("Marek's late", MAREK, "he's late"),
     ],
 )
 def test_the_name_becomes_a_pronoun(said, employee, turned):
