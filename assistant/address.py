@@ -275,7 +275,7 @@ def _further_verbs(match: re.Match[str]) -> str:
     def repl(found: re.Match[str]) -> str:
         verb, after = found["verb"], rest[found.end() : found.end() + 12]
         known = verb.lower().replace("’", "'") in _IRREGULAR
-        sure = found["adverb"] or present and (not rest[: found.start()].strip() or _OBJECT_FOLLOWS.match(after))
+        sure = found["adverb"] or (present and (not rest[: found.start()].strip() or _OBJECT_FOLLOWS.match(after)))
         if found.start() < reach and (known or sure):
             return found["joint"] + _second_person(verb)
         return found.group()

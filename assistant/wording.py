@@ -12,16 +12,23 @@ _FILLER = (
     r"in fact|to be honest|tbh|fyi|oh|lol|ugh|uh|um|separately|secondly|thirdly|lastly|finally|kindly note that|"
     r"please note that|(?:right|well|look|listen|man|mate|like|hi)(?=\s*,)"
 )
-_LEAD = re.compile(rf"^\W*(?:(?:{_FILLER})\b[\s,]*)+(?=\S)", re.IGNORECASE)
+_LEAD = re.compile(rf"^\W*(?:(?:{_FILLER})\b(?!-)[\s,]*)+(?=\S)", re.IGNORECASE)
+# "since Monday" tells when, "since you left" why.
+_TIME = (
+    r"(?<=since)\s+(?:the\s+)?(?:(?:last|this|early|late|mid|start of|end of|beginning of)\s+)*(?:(?:mon|tues?|"
+    r"wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|week|month|year|quarter|spring|summer|"
+    r"autumn|winter|yesterday|today|morning|noon|lunch|then|christmas|easter)\b(?!\s+(?:is|was|are|were)\b)"
+)
 _LEAD_INSIDE = re.compile(
-    rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!\s*\d)[\s,]*)+(?=\S)",
+    rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!-|\s*\d|{_TIME})[\s,]*)+(?=\S)",
     re.IGNORECASE,
 )
-_JOINT = re.compile(r"^(?:and|but|so|because|since|although|though|yet|plus|whereas|while|which)\b", re.IGNORECASE)
-_TAIL = re.compile(
-    r"[\s,;:–—-]*(?:\b(?:and|but|so|because|which|or|lol|haha|honestly|frankly|seriously)\b[\s,;:–—-]*)*$",
-    re.IGNORECASE,
-)
+_JOINT = re.compile(r"^(?:and|but|so|because|since|although|though|yet|plus|whereas|while|which)\b(?!-)", re.IGNORECASE)
+_SPACE = " \t\r\n\f\v\u00a0\u2028\u2029"
+_STOPS = _SPACE + ".!?…"
+_LOOSE = _SPACE + ",;:–—-"
+_HANGING = re.compile(r"\b(?:and|but|so|because|which|or|lol|haha|honestly|frankly|seriously)$", re.IGNORECASE)
 
 
 def joint_of(text: str) -> str:
@@ -44,14 +51,23 @@ def sentence(text: str, *, inside: bool = False) -> str:
 def finish(text: str) -> str:
     """Return ``text`` with a capital first letter, "I" in capitals and one mark at its end."""
     text = quiet(text.strip())
-    text = re.sub(r"\s+([,.;:!?])(?=\s|$)", r"\1", text)
-    mark = "?" if re.search(r"\?[\"'”’)\s]*$", text) else "."
-    if re.search(r"[.!?…]+[\"”’']$", text):
+    text = re.sub(r"(?<!\s)\s+([,.;:!?])(?=\s|$)", r"\1", text)
+    mark = "?" if "?" in text[len(text.rstrip(_STOPS + "\"'”’)")) :] else "."
+    if re.search(r"[.!?…][\"”’']$", text):
         return capital(text)
-    text = re.sub(r"[\s.!?…]+$", "", text)
-    text = _TAIL.sub("", text).strip(" ,;:–—-")
+    text = _without_hanging(text.rstrip(_STOPS)).strip(" ,;:–—-")
     text = re.sub(r"(?<![\w'’])i(?=['’](?:m|ve|ll|d)\b|\s|$)", "I", text)
     return capital(text) + mark if text else ""
+
+
+def _without_hanging(text: str) -> str:
+    """Return ``text`` without the joints and fillers that hang at its end."""
+    while True:
+        text = text.rstrip(_LOOSE)
+        last = _HANGING.search(text[-12:])
+        if not last:
+            return text
+        text = text[: len(text) - len(last.group())]
 
 
 def capital(text: str) -> str:
