@@ -9,16 +9,21 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from assistant.facts import dates, numbers
+
 _FOR_THE_COACH = re.compile(
     r"^\W*(?:(?:so|and|but|ok(?:ay)?|guys|please|anyway|hi|hello|hey)[\s,]+)*(?:"
-    r"(?:please\s+)?help me\b|"
+    r"(?:please\s+)?help me(?:\s+out)?(?:\W*$|\s+(?:please|(?:to\s+)?(?:say|tell|write|word|put|phrase|find|talk|"
+    r"explain|draft|speak|with\s+(?:this|that|it|him|her|them|(?:the\s+|some\s+|my\s+|a\s+)?(?:words?|wording|message|"
+    r"note|text|e-?mail|mail|draft|letter)))\b))|"
     r"how (?:do|can|should|would) i (?:tell|say|word|put|ease|get|phrase|bring|talk|explain|approach|make)\b|"
     r"what (?:do|should|can|would) i (?:write|say|tell|do)\b|"
     r"(?:i )?(?:need|want|would like|'d like)\s+(?:a|an|some|something|the right)\s+(?:\w+\s+){0,2}"
     r"(?:message|note|text|e-?mail|mail|line|words?|wording|letter|draft|write-?up|script)\b|"
     r"(?:i )?(?:need|want|have|got|'m going|am going|would like|'d like)\s+to\s+(?:have it out|talk|speak|"
-    r"have a (?:word|talk|chat)|"
-    r"sit down|write (?:him|her|them|this|it|something)|send (?:him|her|them)|give (?:him|her|them) feedback)\b|"
+    r"have a (?:word|talk|chat)|sit down)\b(?!\s+(?:to|with)\s+(?:you|u)\b.*(?:\d|day\b|morning|tomorrow|week))|"
+    r"(?:i )?(?:need|want|have|got|'m going|am going|would like|'d like)\s+to\s+(?:"
+    r"write (?:him|her|them|this|it|something)|send (?:him|her|them)|give (?:him|her|them) feedback)\b|"
     r"(?:i have |there is |got )?no idea how to\b|(?:i'?m |i am )?not sure how to (?:say|tell|put|word|bring)\b|"
     r"i (?:don'?t|do not) know how to (?:say|tell|put|word|bring)\b|"
     r"(?:can|could|would|will) you (?:please )?(?:put|word|rewrite|rephrase|draft|phrase|turn|help|polish|fix|"
@@ -39,9 +44,17 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _ORDER_TO_THE_COACH = re.compile(
-    r"^\W*(?:(?:so|and|but|please|just|kindly)[\s,]+)*(?:write|draft|word|put|make|give me|phrase|compose|"
+    r"^\W*(?:(?:so|and|but|please|just|kindly)[\s,]+)*(?:write|draft(?!\s+(?:\d|of|is|was|went))|"
+    r"word(?!\s+(?:from|of|is|was|has|came|got))|put|make(?!\s+sure)|give me|phrase|compose|"
     r"rewrite|prepare|"
-    r"send|need|tell (?:me|him|her|them) (?:nicely|politely|that|to))\b",
+    r"send|need(?!\s+to)|tell (?:me|him|her|them) (?:nicely|politely|that|to))\b",
+    re.IGNORECASE,
+)
+# What an order to the coach is about; with a number or a date and none of these it is a request to the employee.
+_WORDING = re.compile(
+    r"\b(?:words?|wording|versions?|variants?|lines|sentences?|tone|politely|nicely|short|polite|friendly|firm|"
+    r"(?:him|her|them)\s+(?:a|an|some|something|nicely|that|to|how|about|know))\b|\b(?:a|an|some)\s+(?:\w+\s+){0,2}"
+    r"(?:message|note|text|e-?mail|mail|letter|script)\b",
     re.IGNORECASE,
 )
 _ABOUT_MYSELF = re.compile(
@@ -61,7 +74,8 @@ _GREETING = re.compile(
 _SIGN_OFF = re.compile(
     r"^\W*(?:(?:kind|best|warm|many|with)\s+)?(?:regards|wishes|best|cheers|thanks(?: and regards| in advance|"
     r" a lot| again)?|"
-    r"sincerely|yours(?: sincerely| truly)?|rgds|br|thx|ta)\b[\s,]*(?:[A-Z][\w'’.-]+\s*){0,3}\W*$",
+    r"sincerely|yours(?: sincerely| truly)?|rgds|br|thx|ta)\b(?:"
+    r"[\s,]*(?-i:[A-Z](?:[^\W\dA-Z_][\w'’-]*)?\b\.?)|,\s*[^\W\d_]+){0,3}\W*$",
     re.IGNORECASE,
 )
 _PLEASANTRY = re.compile(
@@ -86,7 +100,7 @@ def reason(said: str, *, direct: bool) -> str:
         return "A greeting or a farewell; you say that yourself."
     if _FOR_THE_COACH.match(said) and not (direct and re.match(r"\W*(?:can|could|would|will) you\b", said, re.I)):
         return "A note to me, not to them."
-    if not direct and (_ORDER_TO_THE_COACH.match(said) or _OPENING.match(said)):
+    if not direct and (_orders_the_coach(said) or _OPENING.match(said)):
         return "A note to me, not to them."
     if not direct and _ABOUT_MYSELF.match(said):
         return "About you, not for them."
@@ -95,6 +109,13 @@ def reason(said: str, *, direct: bool) -> str:
     if len(said.split()) == 1 and not re.search(r"\d", said):
         return "A single word without a fact."
     return ""
+
+
+def _orders_the_coach(said: str) -> bool:
+    order = _ORDER_TO_THE_COACH.match(said)
+    if not order:
+        return False
+    return not (numbers(said) or dates(said)) or _WORDING.search(said, order.start()) is not None
 
 
 def trails(said: str) -> bool:
@@ -155,18 +176,27 @@ def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     versions.append(_without_parts(sentence, spans))
     bare = sentence
     for start, end in sorted(spans, reverse=True):
-        bare = bare[:start] + bare[end:]
+        before, after = bare[:start], bare[end:]
+        article = re.search(r"\ban?\s+$", before[-4:], re.IGNORECASE)
+        if article and after.strip()[:1].isalpha():
+            n = "n" if after.strip()[0].lower() in "aeiou" else ""
+            before = f"{before[: len(before) - len(article.group())]}{article.group()[0]}{n} "
+        bare = before + after
     bare = re.sub(r"\s+", " ", bare)
-    bare = re.sub(r"\s+([.,!?;:])", r"\1", bare)
-    dangling = (
-        r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|you['’]re|"
-        r"it['’]s)\s*[.,!?;]|^\W*$"
-    )
-    if not re.search(dangling, bare, re.IGNORECASE):
+    bare = re.sub(r" ([.,!?;:])", r"\1", bare)
+    bare = re.sub(r",(?:\s*,)+", ",", bare)
+    if not spans or not _MID_AIR.search(bare):
         versions.append(bare)
     return [v for v in versions if len(v.split()) >= 3]
 
 
+_MID_AIR = re.compile(
+    r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|because|since|as|that|while|which|if|"
+    r"to|with|than|really|just|quite|you['’]re|it['’]s|that['’]s)\s*(?:[.,!?;]|$)|^\W*$|"
+    r"\b(?:so|such|such an?|too|very)\s+(?:that|to|for|and|or)\b|"
+    r"\b(?:an?|the|is|are|was|were|being|you['’]re|it['’]s)\s+(?:and|but|or|because|that|when|while|to)\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(
     r",\s+|\s+[–—-]\s+|\s+(?=(?:and|but|because|so|like|as if|while|which|instead of|just to|in order to)\b)|[;:]\s+",
     re.IGNORECASE,

@@ -12,14 +12,6 @@ BOTH = [True, False]
 """Drafts written to the employee and drafts about them."""
 
 
-def bug(why, *cases):
-    """Cases that are right and do not hold yet."""
-    return [
-        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.xfail(strict=True, reason=why))
-        for case in cases
-    ]
-
-
 # --- greetings, farewells, headings ------------------------------------------------------------
 
 
@@ -109,29 +101,27 @@ def test_a_request_to_the_employee_is_no_aside(said):
 @pytest.mark.parametrize(
     ("said", "direct"),
     [
-        *bug(
-            "help asked of the employee reads as help asked of the coach",
-            ("Help me with the boxes on Monday", True),
-            ("Please help me move the rack on Friday", True),
-        ),
-        *bug(
-            "a meeting with the employee reads as a plan told to the coach", ("I want to talk to you on Monday", True)
-        ),
-        *bug(
-            "any four words after 'best' read as a farewell, since capitals are not looked at",
-            ("Best result this year", True),
-            ("Best result this year", False),
-            ("Thanks great work everyone", True),
-        ),
-        *bug(
-            "a noun reads as an order to the coach, and a source is silently dropped",
-            ("Word from the customer came on 3 May", False),
-            ("Draft 2 went out with 3 errors", False),
-        ),
+        ("Help me with the boxes on Monday", True),
+        ("Please help me move the rack on Friday", True),
+        ("I want to talk to you on Monday", True),
+        ("Best result this year", True),
+        ("Best result this year", False),
+        ("Thanks great work everyone", True),
+        ("Word from the customer came on 3 May", False),
+        ("Draft 2 went out with 3 errors", False),
+        ("Send the report by Friday", False),
+        ("Prepare room 4 by 7", False),
+        ("Make sure the gate is shut", False),
     ],
 )
 def test_a_clause_that_only_begins_like_an_aside_is_none(said, direct):
     assert reason(said, direct=direct) == ""
+
+
+@pytest.mark.parametrize("said", ["Write him a note by Friday", "Give me 3 versions", "Put it in 50 words"])
+def test_an_order_about_words_stays_a_note_to_the_coach_with_a_number_too(said):
+    assert "note to me" in reason(said, direct=False)
+    assert reason(said, direct=True) == ""
 
 
 # --- trails, demand --------------------------------------------------------------------------------
@@ -231,6 +221,7 @@ OPINIONS = [
     ("You lazily left the gate open.", ["lazily"], "You left the gate open."),
     ("Your sloppy report had 3 errors.", ["sloppy"], "Your report had 3 errors."),
     ("You left the gate open because you don't care.", ["you don't care"], "You left the gate open"),
+    ("You sent an awful report at 9.", ["awful"], "You sent a report at 9."),
     ("You left the gate open, it's pathetic, and 3 sheep got out.", ["pathetic"], "and 3 sheep got out."),
 ]
 
@@ -245,7 +236,7 @@ def test_a_version_without_the_opinion_keeps_the_fact(text, parts, expected):
 def test_no_version_holds_a_word_of_the_span_or_one_that_was_not_there(text, parts, _):
     for version in without_spans(text, spans(text, *parts)):
         assert not any(part in version for part in parts)
-        assert set(re.findall(r"\w+", version)) <= set(re.findall(r"\w+", text))
+        assert set(re.findall(r"\w+", version)) <= {*re.findall(r"\w+", text), "a", "an"}
 
 
 def test_a_sentence_that_is_only_opinion_has_no_version():
@@ -259,12 +250,11 @@ def test_without_spans_the_sentence_is_its_own_version():
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    bug(
-        "the version by words alone is left with what held the span",
+    [
         ("You were late, lazy as ever, and the lorry waited.", "lazy as ever"),
         ("You left the gate open because you don't care.", "you don't care"),
         ("You were so lazy that the fridge was at 11 degrees.", "lazy"),
-    ),
+    ],
 )
 def test_no_version_ends_in_mid_air(text, part):
     for version in without_spans(text, spans(text, part)):
