@@ -20,7 +20,8 @@ _BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|blockquote)
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|(?<![\w])['‘](?=\w)[^\n]{1,200}?(?<=[\w.,!?])['’](?!\w)")
 _BULLET = re.compile(r"^[ \t>]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+", re.MULTILINE)
 _EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]"
-_SENTENCE_END = re.compile(rf"(?:[.!?…]+|{_EMOJI}+|[.!?…]+\s*{_EMOJI}+)[\"'”’)\]]*(?=\s|$)")
+# Runs are matched from their first sign only, here and in _JOIN: a long one must not be tried at each of its places.
+_SENTENCE_END = re.compile(rf"(?:(?<![.!?…])[.!?…]+(?:\s*{_EMOJI}+)??|(?<!{_EMOJI}){_EMOJI}+)[\"'”’)\]]*(?=\s|$)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|dept|no|nr|fig|inc|ltd|min|hrs?|tel|ext|est|incl|"
     r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z])|e\.g|i\.e|[ap]\.m)\.$",
@@ -39,11 +40,11 @@ _SUBJECT = (
     rf"(?-i:[A-Z][a-z]+)\s+{_HAS_VERB}\b)"
 )
 _JOIN = re.compile(
-    rf"(?:,\s*|\s+)(?=(?:and|but|so|because|cuz|coz|cos|since|although|though|yet|plus|whereas|while)\s+"
+    rf"(?:,\s*|(?<!\s)\s+)(?=(?:and|but|so|because|cuz|coz|cos|since|although|though|yet|plus|whereas|while)\s+"
     rf"(?:(?:then|also|now|even|still|yesterday|today|honestly|frankly)\s+)?{_SUBJECT})"
     rf"|,\s*(?=which\b|because\b|(?:and|but)\s+(?:please|then|just|also|stop|get|don't|make sure)\b)"
-    rf"|\s+(?=(?:and|but)\s+please\b)|\s+(?=otherwise\b|or else\b)"
-    rf"|[;]\s*|\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|\s*(?:\.\.\.|…)\s*(?=\w)|(?<=[a-z]):\s+",
+    rf"|(?<!\s)\s+(?=(?:and|but)\s+please\b)|(?<!\s)\s+(?=otherwise\b|or else\b)"
+    rf"|[;]\s*|(?<!\s)\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|(?<!\s)\s*(?:\.\.\.|…)\s*(?=\w)|(?<=[a-z]):\s+",
     re.IGNORECASE,
 )
 _COMMA_SPLICE = re.compile(rf",\s*(?={_PRONOUN}\s+(?!know|mean|guess|think|see)[\w']+|please\b|stop\b)", re.IGNORECASE)
@@ -130,17 +131,22 @@ def _spans(stops: list[int]) -> list[tuple[int, int]]:
     return list(pairwise(stops))
 
 
+_LAST_WORDS = 40  # characters before a stop in which an abbreviation is looked for
+_NEXT = re.compile(r"\s*(\S?)")
+
+
 def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
     cuts = [start]
     for match in _SENTENCE_END.finditer(masked, start, end):
-        head = masked[start : match.end()].rstrip()
-        follows = masked[match.end() : end].lstrip()
+        head = masked[max(start, match.end() - _LAST_WORDS) : match.end()]
+        follows = _NEXT.match(masked, match.end(), end)[1]  # type: ignore[index]  # matches anything
         if _NEVER_ENDS.search(head) or not follows:
             continue
-        if _ABBREVIATION.search(head) and not follows[:1].isupper():
+        if _ABBREVIATION.search(head) and not follows.isupper():
             continue
         soft = match.group() in ("...", "…") or head[-2:-1].isdigit() or match.group()[0] not in ".!?…"
-        if follows[:1].islower() and soft:
+        quoted = match.group()[-1] in "\"'”’"  # what was said has ended, the sentence around it has not
+        if follows.islower() and (soft or quoted):
             continue
         cuts.append(match.end())
     cuts.append(end)

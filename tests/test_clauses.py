@@ -15,7 +15,7 @@ import pytest
 from assistant.clauses import cut, visible
 
 DATASET = Path(__file__).resolve().parent.parent / "evals" / "datasets" / "rewrite_v1.jsonl"
-BOUND_S = 5.0
+BOUND_S = 2.0
 """Processor seconds for 20,000 characters; ordinary text of that length takes a third of one."""
 
 WORDS = (
@@ -159,7 +159,6 @@ def test_an_apostrophe_opens_no_quotation():
         "You wrote 'Not my job!' in the shared log.",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="a full stop inside the quotation ends the sentence around it")
 def test_a_sentence_goes_on_after_a_quotation_that_ends_in_a_stop(text):
     assert texts(text) == [text]
 
@@ -364,6 +363,13 @@ HOSTILE = {
     "mixed": "“a” 'b' <p> ",
     "tabs and line ends": "\n \t",
     "articles": "the big ",
+    "spaces": " ",
+    "one-letter sentences": "a. ",
+    "titles": "Mr. ",
+    "dots": "... ",
+    "shouts": "!? ",
+    "emoji": "😡 ",
+    "comments": "<!--",
 }
 
 
@@ -373,13 +379,6 @@ def test_no_text_of_20_000_characters_takes_long(piece):
     with within(BOUND_S):
         visible(text)
         assert_accounted_for(text)
-
-
-@pytest.mark.parametrize("piece", [" ", "a. "], ids=["spaces", "one-letter sentences"])
-@pytest.mark.xfail(strict=True, raises=TimeoutError, reason="time grows with the square of the length")
-def test_no_run_of_spaces_or_abbreviations_takes_long(piece):
-    with within(BOUND_S / 2):
-        cut((piece * 10_000)[:10_000])
 
 
 def test_20_000_characters_of_ordinary_drafts_take_no_longer():
