@@ -29,14 +29,18 @@ _ABBREVIATION = re.compile(
 )
 _NEVER_ENDS = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|vs|approx|no|e\.g|i\.e)\.$", re.IGNORECASE)
 
-_PRONOUN = r"(?:you|u|he|she|they|it|we|i|i'm|i've|he's|she's|you're|they're|it's|we're|there|this|that)"
+_PRONOUN = (
+    r"(?:you|u|he|she|they|it|we|i|i'm|i've|he's|she's|you're|they're|it's|we're|there|"
+    r"(?:this|that)(?=['’]s\b|\s+(?:was|is|had|has|means?|meant|cost|led|would|will)\b))"
+)
 _HAS_VERB = (
     r"(?:was|were|is|are|had|has|have|did|does|do|got|went|came|can|could|will|would|must|should|needs?|"
     r"missed|left|lost|took|made|said|waited?|\w{2,}ed)"
 )
 _SUBJECT = (
     rf"(?:{_PRONOUN}\b|(?:nobody|no one|everyone|everybody|people|someone)\b|"
-    rf"(?:the|my|our|his|her|your|their|a|an|one|two|three|\d+)\s+[\w'-]+(?:\s+[\w'-]+)?\s+{_HAS_VERB}\b|"
+    rf"(?:the|my|our|his|her|your|their|a|an|one|two|three|\d+(?!\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
+    rf"nov|dec)))\s+[\w'-]+(?:\s+[\w'-]+)?\s+{_HAS_VERB}\b|"
     rf"(?-i:[A-Z][a-z]+)\s+{_HAS_VERB}\b)"
 )
 _JOIN = re.compile(
@@ -44,7 +48,8 @@ _JOIN = re.compile(
     rf"(?:(?:then|also|now|even|still|yesterday|today|honestly|frankly)\s+)?{_SUBJECT})"
     rf"|,\s*(?=which\b|because\b|(?:and|but)\s+(?:please|then|just|also|stop|get|don't|make sure)\b)"
     rf"|(?<!\s)\s+(?=(?:and|but)\s+please\b)|(?<!\s)\s+(?=otherwise\b|or else\b)"
-    rf"|[;]\s*|(?<!\s)\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|(?<!\s)\s*(?:\.\.\.|…)\s*(?=\w)|(?<=[a-z]):\s+",
+    rf"|[;]\s*|(?<!\s)\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|(?<!\s)\s*(?:\.\.\.|…)\s*(?=\w)|"
+    rf"(?<=[a-z]):\s+(?=(?:\S+\s+){{3}})",
     re.IGNORECASE,
 )
 _COMMA_SPLICE = re.compile(rf",\s*(?={_PRONOUN}\s+(?!know|mean|guess|think|see)[\w']+|please\b|stop\b)", re.IGNORECASE)

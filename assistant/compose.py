@@ -46,6 +46,13 @@ _NEW_TOPIC = re.compile(
 _THANKS = re.compile(
     r"(?:many |so many )?(?:thanks|thank you)\b(?! for)|i am (?:so |very )?(?:happy|glad)", re.IGNORECASE
 )
+# Praise holds a fact where it has a number or says what somebody did.
+_DID = re.compile(
+    r"\d|\b(?:\w{2,}[^e]ed|made|took|gave|told|wrote|found|kept|held|ran|got|did|came|went|put|brought|built|"
+    r"sent|saw|led|"
+    r"caught|spoke|taught|won|let)\b",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(
     r"\b(?:(?:on|since|at|in|during|last|this|from|between)\s+)(?:the\s+)?[^.,;!?]{0,40}?"
     r"(?:\d{1,2}[:.]\d\d|\d{1,2}(?:st|nd|rd|th)?\b|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
@@ -104,7 +111,8 @@ def is_praise(rows: Sequence[LedgerRow]) -> bool:
 def has_fact(rows: Sequence[LedgerRow]) -> bool:
     """Tell whether anything that happened is left to be said."""
     happened = (Kind.OBSERVATION, Kind.REPORT, Kind.IMPACT, Kind.PRAISE)
-    return any(r.kind in happened and len(wording.words(r.becomes)) >= 4 and not _THANKS.match(r.text) for r in rows)
+    told = [r for r in rows if r.kind in happened and len(wording.words(r.becomes)) >= 4 and not _THANKS.match(r.text)]
+    return any(r.kind is not Kind.PRAISE or _DID.search(r.becomes) for r in told)
 
 
 def prose(rows: Sequence[LedgerRow], limit: int = _MERGED_WORDS) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant import address, asides, facts, wording
+from assistant import address, asides, facts, fidelity, wording
 from assistant.address import Employee
 from assistant.clauses import visible
 from assistant.domain import Category, Clause, Draft, Fate, Finding, Kind, LedgerRow, Origin, Reading
@@ -69,8 +69,13 @@ _SURE = 0.5
 _DOUBTFUL = 0.35
 _SURE_IF_TOLD = 0.65
 _SURE_DESPITE_FACTS = 0.7
+_SURE_DESPITE_DEMAND = 0.8
 
 
+_SIDE_BY_SIDE = re.compile(
+    r"\W*(?:and |but )?(?:unlike|like|compared (?:to|with))\s+(?:the others\b|(?-i:[A-Z]))", re.I
+)
+_MINE = re.compile(r"\b(?:i|i['’]\w+|me|my|myself)\b", re.IGNORECASE)
 # "She never heard about it" is one event; "she never updates it" is a generalization.
 _ONE_TIME = re.compile(
     r"\bnever\s+(?:\w{2,}ed|heard|came|got|gave|told|took|went|saw|said|made|left|sent|did|had|knew|wrote|rang|"
@@ -233,7 +238,7 @@ class Ledger:
         if facts.facts(text).negated not in (facts.facts(kept).negated, facts.facts(piece.said).negated):
             found.append("Keep the same yes or no")
         rough = asides.untidy(piece.said) or piece.said[:1].islower() or ":" in piece.said[:8]
-        found += _strays(kept, base, text, piece.turned, rough=rough)
+        found += fidelity.strays(kept, base, text, piece.turned, rough=rough)
         return found
 
     def _base_without_findings(self, piece: Piece) -> str:
@@ -247,6 +252,8 @@ class Ledger:
 
     def _worth_keeping(self, piece: Piece) -> bool:
         """Tell whether something that happened is left once the findings are taken out."""
+        if any(f.category is Category.HEARSAY for f in piece.wording_findings):
+            return False  # what is in a rumour is no fact yet
         rest = self._base_without_findings(piece)
         if _hard(rest, frozenset(facts.names(rest)) - piece.employee.names):
             return True
@@ -254,16 +261,19 @@ class Ledger:
             return False
         if any(f.category is Category.GENERALIZATION for f in piece.wording_findings):
             return bool(_ONE_TIME.search(piece.said)) and piece.read.unspoken < _SURE_IF_TOLD
-        return len(_content(rest)) >= 3 and self._kinds.read([rest])[0].unspoken < _DOUBTFUL
+        return len(fidelity.content(rest)) >= 3 and self._kinds.read([rest])[0].unspoken < _DOUBTFUL
 
     def _opinion(self, piece: Piece) -> bool:
-        """Tell whether a clause without a finding is an opinion all the same; requests never are."""
+        """Tell whether a clause without a finding is an opinion all the same; requests hardly ever are."""
+        if _SIDE_BY_SIDE.match(piece.said):
+            return True
         if asides.demand(piece.said):
-            return False
+            return piece.read.unspoken > _SURE_DESPITE_DEMAND
         if piece.hard:
             return piece.read.unspoken > _SURE_DESPITE_FACTS
         # Where the likeliest kind is something that happened or was agreed, more is needed.
-        told = likeliest(piece.read.shares) in _TOLD
+        likely = likeliest(piece.read.shares)
+        told = likely in _TOLD or (likely is Kind.BACKGROUND and not _MINE.search(piece.said))
         return piece.read.unspoken > (_SURE_IF_TOLD if told else _SURE)
 
     def _doubtful(self, piece: Piece) -> bool:
@@ -369,97 +379,3 @@ def _row(piece: Piece, kind: Kind, fate: Fate, becomes: str, why: str, origin: O
     return LedgerRow(
         clause.text, clause.start, clause.end, kind, fate, becomes, why or " ".join(sorted(reasons)), origin
     )
-
-
-_FUNCTION_WORDS = frozenset(
-    """a about after again all also am an and any are as at be because been before being but by can could did do does
-    done down for from get got had has have he her here him his how i if in into is it its just let like me more much my
-    no nor not now of off on once one only or our out over own please same she should so some still than that the their
-    them then there these they this those to too under until up us very was we were what when where which while who why
-    will with without would you your yours yourself i'm i've you're you've you'd you'll it's that's don't didn't
-    wasn't isn't weren't haven't hasn't doesn't won't can't couldn't shouldn't wouldn't need needs want
-    make sure""".split()
-)
-
-
-# Past forms that share no stem with their verb: a wording may change the tense.
-_BASE = dict(
-    pair.split(":")
-    for pair in """
-        came:come went:go gone:go told:tell said:say took:take taken:take left:leave lost:lose kept:keep
-        wrote:write written:write heard:hear saw:see seen:see gave:give given:give brought:bring
-        thought:think bought:buy caught:catch taught:teach felt:feel found:find forgot:forget
-        forgotten:forget knew:know known:know led:lead meant:mean met:meet paid:pay ran:run sent:send
-        sold:sell spoke:speak spoken:speak spent:spend stood:stand threw:throw thrown:throw
-        understood:understand wore:wear woke:wake broke:break broken:break began:begin begun:begin
-        chose:choose drove:drive driven:drive drank:drink ate:eat fell:fall fallen:fall flew:fly held:hold
-        hung:hang laid:lay rang:ring rose:rise sat:sit slept:sleep swore:swear tore:tear won:win hid:hide
-        blew:blow drew:draw grew:grow built:build dealt:deal
-    """.split()
-)
-
-
-def _stem(word: str) -> str:
-    word = word.replace("’", "'").removesuffix("'s").removesuffix("s'")
-    for ending in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word.removesuffix(ending)
-    return word
-
-
-def _content(text: str) -> list[str]:
-    plain = (w.replace("’", "'") for w in wording.words(text))
-    return [_stem(_BASE.get(w, w)) for w in plain if w not in _FUNCTION_WORDS and not facts.numbers(w)]
-
-
-def _strays(kept: str, base: str, text: str, turned: str, *, rough: bool) -> list[str]:
-    """Hold content words, persons and length of a wording against the clause.
-
-    Only a ``rough`` clause (notes, shouting, broken grammar) may gain a word of its own.
-    """
-    found = []
-    known = {*_content(base), *_content(turned)}
-    new = [
-        w
-        for w in _content(text)
-        if not facts.numbers(w) and w not in known and not any(w[:4] == k[:4] for k in known if len(w) > 4)
-    ]
-    if len(new) > (max(1, len(_content(text)) // 5) if rough else 0):
-        found.append("Use the clause's own words; not: " + ", ".join(new[:4]))
-    must = _content(kept)
-    gone = [w for w in must if w not in _content(text)]
-    if len(gone) > len(must) // 4:
-        found.append("Say also: " + ", ".join(gone[:5]))
-    mine = re.compile(r"\b(?:i|me|my|mine|i['’]\w+)\b", re.IGNORECASE)
-    if bool(mine.search(_unquoted(text))) != bool(mine.search(_unquoted(kept))):
-        found.append("I stays I, and nobody else becomes I")
-    before, after = _persons(turned), _persons(text)
-    if {"I", "you"} <= set(before) and (before[:1] != after[:1] or before.count("I") != after.count("I")):
-        found.append("I and you are swapped")
-    others = re.compile(r"\b(?:he|she|they|we|him|her|them|us|his|their|our)\b", re.IGNORECASE)
-    swapped = {m.group().lower() for m in others.finditer(_unquoted(text))} - {
-        m.group().lower() for m in others.finditer(f"{turned} {kept}")
-    }
-    if swapped or (_YOU.search(_unquoted(turned)) and not _YOU.search(text)):
-        found.append('The employee is "you"; nobody else changes')
-    if _CLUMSY.search(_unquoted(text)) and not _CLUMSY.search(base):
-        found.append('After "you" the verb is were, are, have or do')
-    if text.rstrip().endswith("?") and "?" not in base:
-        found.append("A statement, not a question")
-    if len(text) > 1.6 * len(base) + 20:
-        found.append("Shorter")
-    return found
-
-
-_CLUMSY = re.compile(r"\byou,?\s+(?:has|was|is|does|hasn't|wasn't|isn't|doesn't)\b", re.IGNORECASE)
-_YOU = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
-
-
-def _persons(text: str) -> list[str]:
-    """Return the first and second persons of a text in order."""
-    found = re.findall(r"\b(?:(i|me|my|mine)|you|your|yours)\b", _unquoted(text), re.IGNORECASE)
-    return ["I" if first else "you" for first in found]
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\"[^\"\n]*\"|“[^”\n]*”", " ", text)

@@ -22,7 +22,7 @@ ROWS = [
     {"phrases", "rulebook", "language"},
     {"onnx_graph", "embedder"},
     {"corpus", "index", "retriever", "knowledge"},
-    {"clauses", "facts", "employee", "address", "kinds", "wording", "asides", "ledger"},
+    {"clauses", "facts", "employee", "address", "kinds", "wording", "asides", "fidelity", "ledger"},
     {"compose"},
     {"checks"},
     {"rewrite"},
