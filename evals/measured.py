@@ -21,10 +21,10 @@ SUBJECTS = {
 _HEAD = """# Measured
 
 Written by `make soak` (or `python -m evals.measured`) from the runs themselves; nothing here is typed by
-hand. Clean is defined in [evals](evals.md): every fact kept, nothing to be dropped left, no number, date or name invented, a question
-where the draft holds no fact, and the expected person named. The drafts were written for this project by a
-language model that did not see the rules; other people's drafts will do worse or better. The `dev` split was
-read while tuning. The `test` split was not: only its figures were.
+hand. Clean is defined in [evals](evals.md): every fact kept, nothing to be dropped left, no number, date or
+name invented, a question where the draft holds no fact, and the expected person named. The drafts were
+written for this project by a language model that did not see the rules; other people's drafts will do worse
+or better. The `dev` split was read while tuning. The `test` split was not: only its figures were.
 """
 
 
