@@ -289,9 +289,19 @@ class Ledger:
         return not (loose or asides.untidy(piece.said)) and not self.faults(piece, piece.turned)
 
     def _left_out(self, piece: Piece) -> LedgerRow:
-        first = next((KIND_OF[f.category] for f in piece.wording_findings if f.category in KIND_OF), None)
-        kind = first or likeliest(piece.read.shares, OPINIONS | {Kind.INSTRUCTION, Kind.BACKGROUND})
-        return _dropped(piece, kind)
+        """Return the row of a clause that is not said, with the reason that covers most of it."""
+        clause = piece.clause
+
+        def covered(finding: Finding) -> int:
+            return min(finding.end, clause.end) - max(finding.start, clause.start)
+
+        named = [f for f in piece.wording_findings if f.category in KIND_OF]
+        if named:
+            return _dropped(piece, KIND_OF[max(named, key=covered).category])
+        habit = next((f for f in piece.findings if f.category in _IN_PASSING), None)
+        if habit:
+            return _row(piece, Kind.BACKGROUND, Fate.DROPPED, "", habit.why)
+        return _dropped(piece, likeliest(piece.read.shares, OPINIONS | {Kind.INSTRUCTION, Kind.BACKGROUND}))
 
     def _by_rule(self, piece: Piece) -> list[str]:
         """Return rule-made wordings, the fullest first."""
