@@ -146,13 +146,17 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
     """Return the employee's name: greeted, spoken about, or the most frequent subject."""
     if greeted:
         return (greeted,)
-    about = _ABOUT.search(text)
-    if about and about["name"].lower() not in _NOT_GREETED:
-        return (about["name"],)
+    for about in _ABOUT.finditer(text):
+        by_them = _THIRD_SUBJECT.search(text[max(0, about.start() - 30) : about.start()])
+        if about["name"].lower() not in _NOT_GREETED and not by_them:
+            return (about["name"],)
+    pronoun = min((m.start() for p in (HE, SHE) for m in [p.search(text)] if m), default=len(text))
     counts = Counter[str]()
     for name in names(text)[:_NAMES]:
         if name.lower() in _NOT_GREETED:
             continue
+        if text.find(name) > pronoun and not _named_subject(text, (name,)):
+            continue  # "He asked Jess for the key": the employee came first, as a pronoun
         for match in re.finditer(rf"\b{re.escape(name)}\b", text):
             if _TITLE.search(text[max(0, match.start() - 12) : match.start()]):
                 continue
@@ -161,6 +165,9 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
     return (counts.most_common(1)[0][0],) if counts else ()
 
 
+_THIRD_SUBJECT = re.compile(
+    r"(?:\b(?:he|she|they|who)|(?-i:\b[A-Z][a-z]+))\s+(?:has\s+|had\s+|then\s+|also\s+)?$", re.IGNORECASE
+)
 _NOT_GREETED = frozenset(
     """all team everyone everybody guys folks so well ok okay right honestly look listen monday tuesday wednesday
     thursday friday saturday sunday yesterday today feedback notes thanks please also again anyway sorry help need

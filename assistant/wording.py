@@ -21,7 +21,7 @@ _TIME = (
     r"autumn|winter|yesterday|today|morning|noon|lunch|then|christmas|easter)\b(?!\s+(?:is|was|are|were)\b)"
 )
 _LEAD_INSIDE = re.compile(
-    rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!-|\s*\d|{_TIME})[\s,]*)+(?=\S)",
+    rf"^\W*(?:(?:{_FILLER}|because|cuz|coz|cos|bc|since|although|though|yet|whereas|while)\b(?!-|(?<=since)\s*\d|{_TIME})[\s,]*)+(?=\S)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"^(?:and|but|so|because|since|although|though|yet|plus|whereas|while|which)\b(?!-)", re.IGNORECASE)

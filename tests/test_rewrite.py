@@ -363,7 +363,6 @@ def test_an_empty_answer_is_no_verdict_on_a_clause_without_a_number(bench: Desk)
     assert row.becomes == "You left the back door of the depot open."
 
 
-@pytest.mark.xfail(strict=True, reason="a joint before a number is not taken off: 'unsigned and And 2 clients'")
 def test_two_halves_of_a_sentence_are_joined_by_one_joint(bench: Desk) -> None:
     result = bench.rewrite("You left the report of 4 June unsigned and 2 clients called me.")
     assert result.message.startswith("You left the report of 4 June unsigned and 2 clients called me.")
