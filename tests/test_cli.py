@@ -282,9 +282,9 @@ def test_the_page_is_served_until_ctrl_c() -> None:
             assert json.load(answer)["status"] == "ok"
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err.decode().strip().endswith("Stopped.")
-    assert b"Traceback" not in err
+    # Ctrl-C is the way to end a server, so it is no failure.
+    assert process.returncode == 0
+    assert err == b""
 
 
 def test_kb_search_gives_passages_with_their_sources(capsys: pytest.CaptureFixture[str]) -> None:
