@@ -10,6 +10,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 SUBJECTS = {
@@ -106,13 +107,13 @@ def _speed(folder: Path) -> Iterator[str]:
     for key, title in (("findings", "findings"), ("first_row", "first ledger row"), ("whole", "whole rewrite")):
         values = sorted(d[key] for d in drafts if d[key] is not None)
         if values:
-            yield f"| {title} | {values[len(values) // 2]:.2f} s | {values[-1]:.2f} s |"
+            yield f"| {title} | {median(values):.2f} s | {values[-1]:.2f} s |"
     ratios = sorted(d["ratio"] for d in drafts if d["ratio"] is not None)
     if ratios:
-        middle = ratios[len(ratios) // 2]
+        middle = median(ratios)
         yield f"| whole, as a ratio to the raw server for the same tokens | {middle:.2f} | {ratios[-1]:.2f} |"
     checks = sorted(run["check_process_seconds"])
-    yield f"\n`benchcoach check` as a process: {checks[len(checks) // 2]:.2f} s. "
+    yield f"\n`benchcoach check` as a process: {median(checks):.2f} s."
     yield f"Starting and warming the engine: {run['start_seconds']:.0f} s. Peak memory: {run['peak_megabytes']:.0f} MB."
 
 
