@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "assistant"
 ROWS = [
     {"errors"},
     {"domain"},
+    {"scene"},
     {"shelf", "settings"},
     {"weights"},
     {"prefixes", "engine", "engine_process", "tokens"},
