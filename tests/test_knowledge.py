@@ -202,7 +202,6 @@ def test_ids_survive_a_change_of_order(tmp_path):
         (", part: behavior}", "}", "element 1"),
         ("title: Traffic lights", "title: [", "YAML"),
         ("limits:", "colour: red\nlimits:", "colour"),
-        ("limits:", "disagrees_with: [nobody]\nlimits:", "nobody"),
         ("limits:", "disagrees_with: nobody\nlimits:", "disagrees_with"),
         ("## Green", "## Green {#red}", "red"),
         ("## Green", "## ???", "id"),
