@@ -9,12 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # Before Gradio is imported: it counts imports and starts otherwise. Its own run history and
 # monitoring are switched off where the page is mounted.
@@ -24,7 +22,8 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
-from assistant.errors import BenchcoachError, ServeError
+from assistant.errors import ServeError
+from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
 from assistant.web.rewrite_tab import RewriteTab
 from assistant.web.theme import theme
@@ -34,56 +33,23 @@ if TYPE_CHECKING:
     from assistant.coach import Coach
     from assistant.settings import Settings
 
-log = logging.getLogger(__name__)
-
-HERE = "this machine"  # as the coach names the place of a model that runs here
-NO_MODEL = "rules"
 LAST_WAIT = 10.0  # seconds, at the end, for a model that is just being loaded
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
-
-
-class Warmth:
-    """Whether the model is loading, ready or failed. Loading goes on in the background."""
-
-    def __init__(self, coach: Coach) -> None:
-        self._coach = coach
-        self.state = "loading"
-        self.trouble = ""
-        self._thread = threading.Thread(target=self.load, name="warm", daemon=True)
-
-    def start(self) -> None:
-        """Begin to load the model."""
-        self._thread.start()
-
-    def wait(self, seconds: float) -> None:
-        """Wait for a load that is still going on: native code in it aborts where Python ends first."""
-        if self._thread.is_alive():
-            self._thread.join(seconds)
-
-    def load(self) -> None:
-        """Load the model now, and note how that ended."""
-        try:
-            self._coach.warm()
-        except BenchcoachError as error:
-            log.warning("The model could not be loaded: %s %s", error, error.detail)
-            self.trouble = str(error)
-            self.state = "failed"
-        else:
-            self.state = "ready"
 
 
 def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
     """Return the app around a coach: the page at ``/`` and its state at ``/health``."""
     words = Words.load()
     warmth = Warmth(coach)
-    tab = RewriteTab(coach, words, max_draft, ready=lambda: warmth.state == "ready")
+    frame = Frame(coach, words, warmth, _tabs(coach, words, max_draft, lambda: warmth.state == "ready"))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warmth.start()
         yield
-        tab.runs.stop_all()
+        for tab in frame.tabs:
+            tab.stop_all()
 
     app = FastAPI(title="Benchcoach", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.warmth = warmth
@@ -95,7 +61,7 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
 
     gr.mount_gradio_app(
         app,
-        _page(coach, words, tab, warmth),
+        frame.draw(),
         path="/",
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         footer_links=[],
@@ -206,41 +172,9 @@ def _free_port(host: str, taken: int) -> int:
     return DEFAULT_PORT
 
 
-def _page(coach: Coach, words: Words, tab: RewriteTab, warmth: Warmth) -> Any:  # noqa: ANN401 - Gradio is untyped
-    def top() -> str:
-        return _top_html(coach, words, warmth)
-
-    def tick() -> tuple[str, Any]:
-        return top(), gr.Timer(active=warmth.state == "loading")
-
-    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    with gr.Blocks(title=words("page.title"), analytics_enabled=False) as page:
-        head = gr.HTML(top(), elem_id="bc-top")
-        tab.draw()
-        clock = gr.Timer(1.0)
-        clock.tick(tick, None, [head, clock], **quiet)
-        page.load(tick, None, [head, clock], **quiet)
-        page.unload(tab.leave)
-    return page
-
-
-def _top_html(coach: Coach, words: Words, warmth: Warmth) -> str:
-    local = coach.place == HERE
-    where = words("place.here") if local else words("place.away", place=coach.place)
-    named = coach.model_name != NO_MODEL
-    model = words("place.model", model=coach.model_name) if named else words("place.rules")
-    state = ""
-    if warmth.state == "loading":
-        state = f'<p class="bc-state bc-living" role="status">{escape(words("place.loading"))}</p>'
-    elif warmth.state == "failed":
-        said = words("place.failed", error=warmth.trouble)
-        state = f'<p class="bc-state bc-bad-state" role="alert">{escape(said)}</p>'
-    return (
-        f'<header class="bc-top"><h1>{escape(words("page.title"))}'
-        f"<span>{escape(words('page.tagline'))}</span></h1>"
-        f'<p class="bc-place{"" if local else " bc-away"}">{escape(where)} <span>{escape(model)}</span></p>'
-        f"{state}</header>"
-    )
+def _tabs(coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool]) -> list[Tab]:
+    """Return the rooms of the app, in the order of the row."""
+    return [RewriteTab(coach, words, max_draft, ready)]
 
 
 def _file(name: str) -> str:

@@ -3,39 +3,39 @@
 (() => {
   "use strict";
   const KEY = "benchcoach.draft";
-  const REMEMBERED = { draft: "#draft textarea", standard: "#standard textarea", stated_when: "#stated_when textarea", to_whom: "#to_whom textarea" };
-  const box = () => document.querySelector(REMEMBERED.draft);
+  const box = () => document.querySelector("#draft textarea");
   let known = { marks: [], length: 0 }; // what the last check said, and of how long a text
   let marks = []; // those of them that still stand on their own words
   let length = 0;
   let spot = null; // a clause of the ledger that is being looked at
 
-  // --- The draft outlives a reload, in this tab alone (session storage goes when the tab goes).
+  // --- What was typed outlives a reload, in this tab alone (session storage goes when the tab goes).
+  // Every box in a part of class bc-keep is kept, by that part's id.
+  const nameOf = (field) => field.closest(".bc-keep").id;
+  const kept = () => document.querySelectorAll(".bc-keep textarea, .bc-keep input");
   const keep = () => {
-    const kept = read();
-    for (const [name, where] of Object.entries(REMEMBERED)) {
-      const field = document.querySelector(where);
-      if (field && restored.has(field)) kept[name] = field.value;
-    }
-    try { sessionStorage.setItem(KEY, JSON.stringify(kept)); } catch (e) { console.warn("the draft is too long to keep over a reload"); }
+    const all = read();
+    for (const field of kept()) if (restored.has(field)) all[nameOf(field)] = field.value;
+    try { sessionStorage.setItem(KEY, JSON.stringify(all)); } catch (e) { console.warn("the text is too long to keep over a reload"); }
   };
   const read = () => {
     try { return JSON.parse(sessionStorage.getItem(KEY) || "{}"); } catch (e) { sessionStorage.removeItem(KEY); return {}; }
   };
   const restored = new WeakSet();
   const restore = () => {
-    const missing = Object.entries(REMEMBERED).map(([name, where]) => [name, document.querySelector(where)]).filter(([, field]) => !field || !restored.has(field));
-    if (missing.length === 0) return;
-    const kept = read();
-    const folded = missing.some(([name, field]) => !field && kept[name]);
-    for (const [name, field] of missing) {
-      if (!field) continue;
-      restored.add(field);
-      if (kept[name] && !field.value) put(field, kept[name]);
-    }
+    const fresh = [...kept()].filter((field) => !restored.has(field));
     const fold = document.querySelector("#context > button[aria-expanded=false]");
-    if (folded && fold) fold.click(); // fields in a fold exist only once it is open, and what they hold counts
+    if (fresh.length === 0 && !fold) return;
+    const all = read();
+    for (const field of fresh) {
+      restored.add(field);
+      const text = all[nameOf(field)];
+      if (text && !field.value) put(field, text);
+    }
+    // Fields in a fold exist only once it is open, and what they hold counts.
+    if (fold && !opened && ["standard", "stated_when", "to_whom"].some((name) => all[name])) { opened = true; fold.click(); }
   };
+  let opened = false;
   const put = (field, text) => {
     field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));

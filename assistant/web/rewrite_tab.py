@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -21,49 +20,18 @@ from assistant.domain import Context, Draft, LedgerRow, Rewrite
 from assistant.errors import BenchcoachError, Cancelled
 from assistant.web.findings_view import findings_html, problem_html
 from assistant.web.result_view import rest_html, rows_html, spoken_html
+from assistant.web.running import AT_ONCE, REDRAW, Runs, log_place, progress_html, trouble_html
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
     from assistant.coach import Coach, Progress
+    from assistant.web.frame import Frame
 
 log = logging.getLogger(__name__)
 
 DEFAULT_FRAMEWORK = "sbi"
 TONES = ("softer", "plain", "firmer")
-AT_ONCE = 10  # rewrites that may wait for the model; below Gradio's 40 threads, so checks stay quick
-REDRAW = 0.06  # seconds between two drawings of the rows so far
 Update = dict[Any, Any]
-
-
-class Runs:
-    """The rewrites under way, one for each open page, so that a page can stop its own."""
-
-    def __init__(self) -> None:
-        self._cancels: dict[str, threading.Event] = {}
-        self._lock = threading.Lock()
-
-    def begin(self, page: str) -> threading.Event:
-        """Start a page's rewrite, stopping the one before it."""
-        with self._lock:
-            self._stop(page)
-            cancel = self._cancels[page] = threading.Event()
-        return cancel
-
-    def stop(self, page: str) -> None:
-        """Stop a page's rewrite, if there is one."""
-        with self._lock:
-            self._stop(page)
-
-    def stop_all(self) -> None:
-        """Stop every rewrite, because the program ends."""
-        with self._lock:
-            for page in list(self._cancels):
-                self._stop(page)
-
-    def _stop(self, page: str) -> None:
-        cancel = self._cancels.pop(page, None)
-        if cancel:
-            cancel.set()
 
 
 @dataclass(slots=True)
@@ -74,6 +42,7 @@ class RewriteTab:
     words: Words
     max_draft: int
     ready: Callable[[], bool]
+    id: str = "rewrite"
     runs: Runs = field(default_factory=Runs)
     _parts: dict[str, Any] = field(default_factory=dict)
 
@@ -91,6 +60,7 @@ class RewriteTab:
             lines=6,
             max_lines=18,
             elem_id="draft",
+            elem_classes=["bc-keep"],
             container=True,
             autofocus=True,
         )
@@ -100,7 +70,11 @@ class RewriteTab:
         with gr.Accordion(w("context.title"), open=False, elem_id="context"):
             for name in ("standard", "stated_when", "to_whom"):
                 p[name] = gr.Textbox(
-                    label=w(f"context.{name}"), placeholder=w(f"context.{name}_hint"), elem_id=name, lines=1
+                    label=w(f"context.{name}"),
+                    placeholder=w(f"context.{name}_hint"),
+                    elem_id=name,
+                    elem_classes=["bc-keep"],
+                    lines=1,
                 )
         with gr.Row(elem_id="bc-actions"):
             choices = [(title, key) for key, title in self.coach.frameworks]
@@ -202,6 +176,13 @@ class RewriteTab:
         """Stop the rewrite of a page that was closed or that asked for it."""
         self.runs.stop(str(request.session_hash))
 
+    def tie(self, frame: Frame) -> None:
+        """Nothing here leads to another tab yet."""
+
+    def stop_all(self) -> None:
+        """Stop every rewrite, because the program ends."""
+        self.runs.stop_all()
+
     def _in_tone(self, tone: str, show_rows: bool) -> Callable[..., Iterator[Update]]:
         def rewrite(
             text: str | None,
@@ -220,24 +201,24 @@ class RewriteTab:
     def _rewrite(self, draft: Draft, framework: str, tone: str, page: str, show_rows: bool) -> Iterator[Update]:
         p, w = self._parts, self.words
         if not draft.text.strip():
-            yield {p["trouble"]: _trouble(w("action.empty"))}
+            yield {p["trouble"]: trouble_html(w("action.empty"))}
             return
         if len(draft.text) > self.max_draft:
-            yield {p["trouble"]: _trouble(w("draft.too_long", limit=f"{self.max_draft:,}"))}
+            yield {p["trouble"]: trouble_html(w("draft.too_long", limit=f"{self.max_draft:,}"))}
             return
         cancel = self.runs.begin(page)
         waiting = w("progress.waiting" if self.ready() else "progress.loading")
-        yield {**self._busy(), p["progress"]: _progress_html(waiting), p["trouble"]: ""}
+        yield {**self._busy(), p["progress"]: progress_html(waiting), p["trouble"]: ""}
         try:
             yield from self._follow(draft, framework, tone, cancel, show_rows)
         except Cancelled:
             yield {**self._idle(), p["progress"]: ""}
         except BenchcoachError as error:
             log.warning("A rewrite failed: %s %s", type(error).__name__, error.detail)
-            yield {**self._idle(), p["progress"]: "", p["trouble"]: _trouble(error.message, error.hint)}
+            yield {**self._idle(), p["progress"]: "", p["trouble"]: trouble_html(error.message, error.hint)}
         except Exception as error:  # noqa: BLE001 - the last catch before a person; the draft must survive it
-            _log_place(error)
-            said = _trouble(w("action.broken"), w("action.broken_hint"))
+            log_place(error)
+            said = trouble_html(w("action.broken"), w("action.broken_hint"))
             yield {**self._idle(), p["progress"]: "", p["trouble"]: said}
         finally:
             cancel.set()  # a page that went away closes this generator: the coach must stop too
@@ -259,7 +240,7 @@ class RewriteTab:
                 drawn = time.monotonic()
                 shown = sorted(rows, key=lambda row: row.start)
                 table = rows_html(shown, draft.text, w)
-                yield {p["progress"]: _progress_html(_stage(item, w), item.done, item.total, table)}
+                yield {p["progress"]: progress_html(_stage(item, w), item.done, item.total, table)}
 
     def _done(self, rewrite: Rewrite, tone: str) -> Update:
         p, w = self._parts, self.words
@@ -284,23 +265,7 @@ class RewriteTab:
         }
 
 
-def _trouble(message: str, hint: str = "") -> str:
-    return f'<p class="bc-trouble" role="alert"><strong>{escape(message)}</strong> {escape(hint)}</p>'
-
-
 def _stage(progress: Progress, words: Words) -> str:
     if not 0 < progress.done < progress.total:
         return progress.stage
     return words("progress.clause", stage=progress.stage, done=progress.done, total=progress.total)
-
-
-def _progress_html(said: str, done: int = 0, total: int = 0, table: str = "") -> str:
-    bar = f'<progress max="{total}" value="{done}" aria-label="{escape(said)}"></progress>' if total else ""
-    return f'<div class="bc-progress"><p class="bc-living" role="status">{escape(said)}</p>{bar}{table}</div>'
-
-
-def _log_place(error: Exception) -> None:
-    """Log where an unforeseen error came from. Its own words may hold text from a draft, so they stay out."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    log.error("Unforeseen %s in %s", type(error).__name__, places)

@@ -1,0 +1,140 @@
+"""The page around the tabs: the head with where text goes, the row of tabs, and the ways between them.
+
+Knows the coach's face and that a tab can draw itself; knows nothing of what a tab is for.
+Tabs are drawn first and tied afterwards, so that any of them may lead to any other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Protocol
+
+import gradio as gr
+
+from assistant.errors import BenchcoachError
+from assistant.web.running import log
+from assistant.web.words import Words
+
+if TYPE_CHECKING:
+    from assistant.coach import Coach
+
+HERE = "this machine"  # as the coach names the place of a model that runs here
+NO_MODEL = "rules"
+
+
+class Tab(Protocol):
+    """One room of the app. ``id`` names it in the address (``#practise``) and its words (``tabs.practise``)."""
+
+    id: str
+
+    def draw(self) -> None:
+        """Put the tab's parts into the Blocks that are open, and tie its own parts together."""
+
+    def tie(self, frame: Frame) -> None:
+        """Tie what leads to other tabs; all of them are drawn by now."""
+
+    def leave(self, request: gr.Request) -> None:
+        """Stop what a page that was closed has under way."""
+
+    def stop_all(self) -> None:
+        """Stop everything, because the program ends."""
+
+
+class Warmth:
+    """Whether the model is loading, ready or failed. Loading goes on in the background."""
+
+    def __init__(self, coach: Coach) -> None:
+        self._coach = coach
+        self.state = "loading"
+        self.trouble = ""
+        self._thread = threading.Thread(target=self.load, name="warm", daemon=True)
+
+    def start(self) -> None:
+        """Begin to load the model."""
+        self._thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a load that is still going on: native code in it aborts where Python ends first."""
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def load(self) -> None:
+        """Load the model now, and note how that ended."""
+        try:
+            self._coach.warm()
+        except BenchcoachError as error:
+            log.warning("The model could not be loaded: %s %s", error, error.detail)
+            self.trouble = str(error)
+            self.state = "failed"
+        else:
+            self.state = "ready"
+
+
+class Frame:
+    """The page with all its tabs."""
+
+    def __init__(self, coach: Coach, words: Words, warmth: Warmth, tabs: Sequence[Tab]) -> None:
+        self.coach = coach
+        self.words = words
+        self.tabs = tuple(tabs)
+        self.row: Any = None
+        """The row of tabs, as an output of an event that leads to another tab."""
+        self._warmth = warmth
+
+    def draw(self) -> Any:  # noqa: ANN401 - Gradio is untyped
+        """Return the page as Gradio Blocks."""
+        quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        with gr.Blocks(title=self.words("page.title"), analytics_enabled=False) as page:
+            head = gr.HTML(self.head(), elem_id="bc-top")
+            self._draw_tabs()
+            for tab in self.tabs:
+                tab.tie(self)
+            clock = gr.Timer(1.0)
+            clock.tick(self._tick, None, [head, clock], **quiet)
+            page.load(self._tick, None, [head, clock], **quiet)
+            page.unload(self._leave)
+        return page
+
+    def show(self, id: str) -> Any:  # noqa: ANN401 - Gradio is untyped
+        """Return the update of ``row`` that opens a tab."""
+        return gr.update(selected=id)
+
+    def tab(self, id: str) -> Tab:
+        """Return a tab by its id. Raises StopIteration for one that is not there, a defect of ours."""
+        return next(tab for tab in self.tabs if tab.id == id)
+
+    def head(self) -> str:
+        """Return the head: the name, where text goes, which model has it, and how that stands."""
+        words, warmth, coach = self.words, self._warmth, self.coach
+        local = coach.place == HERE
+        where = words("place.here") if local else words("place.away", place=coach.place)
+        named = coach.model_name != NO_MODEL
+        model = words("place.model", model=coach.model_name) if named else words("place.rules")
+        state = ""
+        if warmth.state == "loading":
+            state = f'<p class="bc-state bc-living" role="status">{escape(words("place.loading"))}</p>'
+        elif warmth.state == "failed":
+            said = words("place.failed", error=warmth.trouble)
+            state = f'<p class="bc-state bc-bad-state" role="alert">{escape(said)}</p>'
+        return (
+            f'<header class="bc-top"><h1>{escape(words("page.title"))}'
+            f"<span>{escape(words('page.tagline'))}</span></h1>"
+            f'<p class="bc-place{"" if local else " bc-away"}">{escape(where)} <span>{escape(model)}</span></p>'
+            f"{state}</header>"
+        )
+
+    def _draw_tabs(self) -> None:
+        with gr.Tabs(elem_id="bc-tabs", selected=self.tabs[0].id) as self.row:
+            for tab in self.tabs:
+                # Drawn at once, also while out of sight: what a tab holds must not depend on a visit.
+                with gr.Tab(self.words(f"tabs.{tab.id}"), id=tab.id, elem_id=f"tab-{tab.id}", render_children=True):
+                    tab.draw()
+
+    def _tick(self) -> tuple[str, Any]:
+        return self.head(), gr.Timer(active=self._warmth.state == "loading")
+
+    def _leave(self, request: gr.Request) -> None:
+        for tab in self.tabs:
+            tab.leave(request)
