@@ -33,9 +33,8 @@
       if (text && !field.value) put(field, text);
     }
     // Fields in a fold exist only once it is open, and what they hold counts.
-    if (fold && !opened && ["standard", "stated_when", "to_whom"].some((name) => all[name])) { opened = true; fold.click(); }
+    if (fold && ["standard", "stated_when", "to_whom"].some((name) => all[name] && !document.querySelector(`#${name} textarea`))) fold.click();
   };
-  let opened = false;
   const put = (field, text) => {
     field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));
