@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,8 +20,11 @@ from typing import Any, Final
 
 import yaml
 
+from assistant.documents.cutting import slug
 from assistant.domain import Element, Fate, Kind, Parts, Passage
 from assistant.errors import LibraryError
+from assistant.own_documents import OwnDocument
+from assistant.own_documents import read as read_document
 
 EVIDENCE: Final = ("strong", "mixed", "weak", "house")
 PARTS: Final = tuple(f.name for f in fields(Parts))
@@ -71,11 +73,16 @@ class Corpus:
 
     frameworks: tuple[Framework, ...]
     examples: tuple[ClauseExample, ...]
+    documents: tuple[OwnDocument, ...] = ()
+    """The organisation's own, which have passages but no elements."""
+    troubles: tuple[LibraryError, ...] = ()
+    """Documents that do not count, and why: one that is broken does not stop the others."""
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Every passage, in the order of files and headings."""
-        return tuple(passage for framework in self.frameworks for passage in framework.passages)
+        """Every passage, in the order of files and headings, documents last."""
+        of_frameworks = (passage for framework in self.frameworks for passage in framework.passages)
+        return (*of_frameworks, *(passage for document in self.documents for passage in document.passages))
 
     @property
     def hash(self) -> str:
@@ -88,43 +95,94 @@ class Corpus:
         return seen.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a file: where, what, and what to do about it."""
+
+    line: int
+    what: str
+    hint: str = "docs/knowledge.md shows the form."
+
+
 def load(folders: Sequence[Path]) -> Corpus:
-    """Read knowledge folders; a later folder's framework replaces an earlier one of the same file name.
+    """Read knowledge folders, the built-in one first; a later framework replaces one of the same file name.
 
-    Raises LibraryError that names the file and what is wrong with it.
+    Raises LibraryError that names a broken framework and what is wrong with it.
     """
-    files: dict[str, Path] = {}
+    files: dict[str, tuple[Path, bool]] = {}
     examples: dict[str, ClauseExample] = {}
-    for folder in folders:
-        files |= {path.stem: path for path in sorted((folder / "frameworks").glob("*.md"))}
+    documents: dict[str, OwnDocument] = {}
+    troubles: list[LibraryError] = []
+    for number, folder in enumerate(folders):
+        files |= {path.stem: (path, number > 0) for path in sorted((folder / "frameworks").glob("*.md"))}
         examples |= {e.id: e for e in read_examples(folder / "examples" / "clauses.yaml")}
+        for path in document_files(folder):
+            try:
+                _add_document(read_document(path), path, {*files, *documents}, documents)
+            except LibraryError as error:
+                troubles.append(error)
     # A name in disagrees_with that is not there is for the lint to tell: the library works without it.
-    return Corpus(tuple(read_framework(files[name]) for name in sorted(files)), tuple(examples.values()))
+    frameworks = tuple(read_framework(path, own=own) for _, (path, own) in sorted(files.items()))
+    return Corpus(frameworks, tuple(examples.values()), tuple(documents.values()), tuple(troubles))
 
 
-def read_framework(path: Path) -> Framework:
-    """Read one framework file; raises LibraryError that names the file and the place."""
+def document_files(folder: Path) -> list[Path]:
+    """Return the files of a knowledge folder's documents, in order."""
+    return sorted(p for p in (folder / "documents").glob("*") if p.name[0] != "." and not p.is_dir())
+
+
+def _add_document(own: OwnDocument, path: Path, taken: set[str], documents: dict[str, OwnDocument]) -> None:
+    if own.id in taken:
+        raise LibraryError(
+            f"The document {path.name} does not count: something else in the library is called {own.id}.",
+            hint="Rename the file.",
+        )
+    documents[own.id] = own
+
+
+def read_framework(path: Path, *, own: bool = False) -> Framework:
+    """Read one framework file; raises LibraryError that names the file and the first thing wrong with it."""
+    framework, faults = examine(path, own=own)
+    if faults or framework is None:
+        raise _broken(path, faults[0].what, detail=f"line {faults[0].line}")
+    return framework
+
+
+def examine(path: Path, *, own: bool = False) -> tuple[Framework | None, list[Fault]]:
+    """Read one framework file and tell everything that is wrong with it, line by line.
+
+    ``own``: an organisation's own file, whose passages need no ``Use when`` line. Raises LibraryError where it
+    cannot be read at all.
+    """
     text = _text_of(path)
+    faults: list[Fault] = []
     if not _ID.fullmatch(path.stem):
-        raise _broken(path, "the file name is its id: lower-case letters, digits and single hyphens")
+        faults.append(Fault(1, "the file name is its id: lower-case letters, digits and single hyphens"))
     front = _FRONT.match(text)
     if front is None:
-        raise _broken(path, "it does not open with front matter between two lines of ---")
-    meta = _front_matter(path, front.group(1))
-    title, source, year = (str(meta[key]).strip() for key in ("title", "source", "year"))
+        return None, [*faults, Fault(1, "it does not open with front matter between two lines of ---")]
+    meta = _yaml(path, front.group(1))
+    if not isinstance(meta, dict):
+        return None, [*faults, Fault(1, "its front matter is not a list of names and values")]
+    faults += _front_faults(meta, front.group(1))
+    elements, wrong = _elements(meta.get("elements"), front.group(1))
+    faults += wrong
+    title, source, year = (str(meta.get(key) or "").strip() for key in ("title", "source", "year"))
     origin = source if year in ("", "house") else f"{source}, {year}"
+    passages, wrong = _passages(path.stem, text, front.end(), f"{title}: ", origin, own)
+    faults += wrong
     return Framework(
         id=path.stem,
         title=title,
-        elements=tuple(_elements(path, meta["elements"])),
+        elements=tuple(elements),
         source=source,
         year=year,
-        evidence=meta["evidence"],
-        limits=str(meta["limits"]).strip(),
-        disagrees_with=tuple(meta.get("disagrees_with") or ()),
+        evidence=str(meta.get("evidence")),
+        limits=str(meta.get("limits") or "").strip(),
+        disagrees_with=tuple(str(other) for other in _list(meta.get("disagrees_with"))),
         shapes_a_rewrite=bool(meta.get("shapes_a_rewrite", False)),
-        passages=tuple(_passages(path, text[front.end() :], title, origin)),
-    )
+        passages=tuple(passages),
+    ), faults
 
 
 def read_examples(path: Path) -> list[ClauseExample]:
@@ -163,71 +221,81 @@ def _example(path: Path, number: int, row: dict[str, Any]) -> ClauseExample:
         raise _broken(path, f"example {number}: {error}") from error
 
 
-def _front_matter(path: Path, text: str) -> dict[str, Any]:
-    meta = _yaml(path, text)
-    if not isinstance(meta, dict):
-        raise _broken(path, "its front matter is not a list of names and values")
+def _front_faults(meta: dict[str, Any], text: str) -> Iterator[Fault]:
     for key in _REQUIRED:
         if meta.get(key) in (None, ""):
-            raise _broken(path, f"its front matter lacks {key}")
+            yield Fault(_line_of(text, key), f"its front matter lacks {key}", f"Add a line {key}: … at the top.")
     for key in meta:
         if key not in _REQUIRED + _OPTIONAL:
-            raise _broken(path, f"its front matter has {key}, which means nothing here")
+            yield Fault(_line_of(text, str(key)), f"its front matter has {key}, which means nothing here")
     if not isinstance(meta.get("disagrees_with") or [], list):
-        raise _broken(path, "disagrees_with has to be a list of file names without .md")
-    if meta["evidence"] not in EVIDENCE:
-        raise _broken(path, f"evidence is one of {', '.join(EVIDENCE)}")
-    return meta
+        yield Fault(_line_of(text, "disagrees_with"), "disagrees_with has to be a list of file names without .md")
+    if meta.get("evidence") not in (None, "", *EVIDENCE):
+        yield Fault(_line_of(text, "evidence"), f"evidence is one of {', '.join(EVIDENCE)}")
 
 
-def _elements(path: Path, rows: object) -> Iterator[Element]:
+def _elements(rows: object, text: str) -> tuple[list[Element], list[Fault]]:
+    if rows in (None, ""):
+        return [], []
+    line = _line_of(text, "elements")
     if not isinstance(rows, list):
-        raise _broken(path, "elements has to be a list")
-    seen: set[str] = set()
+        return [], [Fault(line, "elements has to be a list")]
+    found: dict[str, Element] = {}
+    faults: list[Fault] = []
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict) or set(row) != {"id", "asks", "test", "part"}:
-            raise _broken(path, f"element {number} needs exactly id, asks, test and part")
+            faults.append(Fault(line, f"element {number} needs exactly id, asks, test and part"))
+            continue
         element = Element(**{key: str(value).strip() for key, value in row.items()})
         if element.part not in PARTS:
-            raise _broken(path, f"element {element.id}: part is one of {', '.join(PARTS)}")
-        if element.id in seen:
-            raise _broken(path, f"two elements are called {element.id}")
-        seen.add(element.id)
-        yield element
+            faults.append(Fault(line, f"element {element.id}: part is one of {', '.join(PARTS)}"))
+        if element.id in found:
+            faults.append(Fault(line, f"two elements are called {element.id}"))
+        found[element.id] = element
+    return list(found.values()), faults
 
 
-def _passages(path: Path, body: str, title: str, source: str) -> Iterator[Passage]:
-    marks = list(_HEADING.finditer(body))
-    if not marks or body[: marks[0].start()].strip():
-        raise _broken(path, "after the front matter, everything stands under a ## heading")
-    seen: set[str] = set()
+def _passages(
+    framework: str, text: str, start: int, title: str, source: str, own: bool
+) -> tuple[list[Passage], list[Fault]]:
+    marks = list(_HEADING.finditer(text, start))
+    faults: list[Fault] = []
+    if not marks or text[start : marks[0].start()].strip():
+        line = text.count("\n", 0, start) + 1
+        faults.append(Fault(line, "after the front matter, everything stands under a ## heading"))
+    found: dict[str, Passage] = {}
     for mark, after in zip(marks, [*marks[1:], None], strict=True):
-        heading = mark.group(1)
+        heading, line = mark.group(1), text.count("\n", 0, mark.start()) + 1
         name = slug(heading) if mark.group(2) is None else mark.group(2)
         if not _ID.fullmatch(name):
-            raise _broken(path, f"the heading {heading!r} gives no usable id; add {{#some-id}} to it")
-        if name in seen:
-            raise _broken(path, f"two headings have the id {name}; pin one with {{#other-id}}")
-        seen.add(name)
-        content = body[mark.end() : after.start() if after else len(body)]
+            faults.append(Fault(line, f"the heading {heading!r} gives no usable id; add {{#some-id}} to it"))
+        if name in found:
+            faults.append(Fault(line, f"two headings have the id {name}; pin one with {{#other-id}}"))
+        content = text[mark.end() : after.start() if after else len(text)]
         uses = _USE_WHEN.findall(content)
-        text = _USE_WHEN.sub("", content).strip()
-        if not uses or not text:
-            raise _broken(path, f"the passage {heading!r} needs text and a line `Use when: ...`")
-        yield Passage(
-            id=f"{path.stem}#{name}",
-            title=f"{title}: {heading}",
-            text=re.sub(r"\n{2,}", "\n\n", text),
+        said = re.sub(r"\n{2,}", "\n\n", _USE_WHEN.sub("", content).strip())
+        if not said or not (uses or own):
+            lacks = "text" if own else "text and a line `Use when: ...`"
+            faults.append(Fault(line, f"the passage {heading!r} needs {lacks}"))
+        found[name] = Passage(
+            id=f"{framework}#{name}",
+            title=title + heading,
+            text=said,
             source=source,
-            framework=path.stem,
+            framework=framework,
             use_when="\n".join(use.strip() for use in uses),
         )
+    return list(found.values()), faults
 
 
-def slug(heading: str) -> str:
-    """Return the id that a heading gives: plain lower-case letters and digits, joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    return "-".join(re.findall(r"[a-z0-9]+", plain.lower().replace("'", "")))
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _line_of(front: str, key: str) -> int:
+    """Return the line of a file on which a name of its front matter stands; 1 where it does not."""
+    found = re.search(rf"^{re.escape(key)}\s*:", front, re.MULTILINE)
+    return front.count("\n", 0, found.start()) + 2 if found else 1
 
 
 def _text_of(path: Path) -> str:
