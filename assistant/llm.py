@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from assistant.domain import Usage
 from assistant.engine import ALIAS, Engine, borrow, give_back
 from assistant.errors import ModelUnavailable, UnreadableReply
-from assistant.model import HERE, Call, Model, Reply, Schema, Scripted, ScriptEnded, Streaming, check_json
+from assistant.model import HERE, Model, Reply, Request, Schema, Scripted, ScriptEnded, Streaming, check_json
 from assistant.settings import Settings
 from assistant.wire import Line, told
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HERE",
-    "Call",
     "Embedded",
     "Endpoint",
     "Model",
     "Reply",
+    "Request",
     "ScriptEnded",
     "Scripted",
     "open_model",
@@ -92,29 +92,20 @@ class Endpoint(Streaming):
         self._lines = threading.local()
         self._client = self._open_client(base_url, api_key)
 
-    def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Generator[str, None, Reply]:
+    def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
         """Answer piece by piece; the generator's value is the whole Reply."""
-        return (yield from self._send(self._request(messages, max_tokens, schema, stop), schema, cancel))
+        return (yield from self._send(self._body(request), request.schema, cancel))
 
     def fill(
         self, slot: int, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None
     ) -> None:
         """Have one slot of a llama.cpp server read these messages."""
-        request = self._request(messages, 1, None, ())
-        for _ in self._send({**request, "extra_body": {"id_slot": slot}}, None, cancel):
+        body = self._body(Request(messages, label, 1))
+        for _ in self._send({**body, "extra_body": {"id_slot": slot}}, None, cancel):
             pass
 
     def _send(
-        self, request: dict[str, Any], schema: Schema | None, cancel: threading.Event | None
+        self, body: dict[str, Any], schema: Schema | None, cancel: threading.Event | None
     ) -> Generator[str, None, Reply]:
         import httpx2
         import openai
@@ -122,7 +113,7 @@ class Endpoint(Streaming):
         answer = _Answer(self.name)
         with Line(cancel, self._settings.timeout) as line:
             try:
-                for chunk in self._chunks(request, line):
+                for chunk in self._chunks(body, line):
                     if words := answer.add(chunk):
                         yield words
             except (openai.OpenAIError, httpx2.HTTPError, ValueError) as error:
@@ -165,47 +156,46 @@ class Endpoint(Streaming):
             del request.headers[header]
         request.extensions = {**request.extensions, "trace": self._lines.line.trace}
 
-    def _request(
-        self, messages: Sequence[BaseMessage], max_tokens: int, schema: Schema | None, stop: Sequence[str]
-    ) -> dict[str, Any]:
-        request: dict[str, Any] = {
+    def _body(self, request: Request) -> dict[str, Any]:
+        own = self._settings
+        body: dict[str, Any] = {
             "model": self.name,
-            "messages": [{"role": _ROLES[m.type], "content": str(m.content)} for m in messages],
-            "max_tokens": max_tokens,
-            "temperature": self._settings.temperature,
-            "seed": self._settings.seed,
+            "messages": [{"role": _ROLES[m.type], "content": str(m.content)} for m in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": own.temperature if request.temperature is None else request.temperature,
+            "seed": own.seed if request.seed is None else request.seed,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        if schema is not None:
-            request["response_format"] = {
+        if request.schema is not None:
+            body["response_format"] = {
                 "type": "json_schema",
-                "json_schema": {"name": "reply", "schema": schema, "strict": True},
+                "json_schema": {"name": "reply", "schema": request.schema, "strict": True},
             }
-        if stop:
-            request["stop"] = list(stop)
+        if request.stop:
+            body["stop"] = list(request.stop)
         for name in self._refused:
-            _leave_out(request, name)
-        return request
+            _leave_out(body, name)
+        return body
 
-    def _chunks(self, request: dict[str, Any], line: Line) -> Iterator[Any]:
-        with self._connect(request, line) as stream:
+    def _chunks(self, body: dict[str, Any], line: Line) -> Iterator[Any]:
+        with self._connect(body, line) as stream:
             yield from stream
 
-    def _connect(self, request: dict[str, Any], line: Line) -> openai.Stream[Any]:
+    def _connect(self, body: dict[str, Any], line: Line) -> openai.Stream[Any]:
         import openai
 
         self._lines.line = line
         tries = self._retries
         while True:
             try:
-                stream: openai.Stream[Any] = self._client.chat.completions.create(**request)
+                stream: openai.Stream[Any] = self._client.chat.completions.create(**body)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                name = _refused_part(error, request)
+                name = _refused_part(error, body)
                 if not name or name in self._refused:
                     raise
                 self._refused.add(name)
-                _leave_out(request, name)
+                _leave_out(body, name)
             except (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError) as error:
                 if tries == 0 or isinstance(error, openai.APITimeoutError) or not line.pause(PAUSE_SECONDS):
                     raise
@@ -239,25 +229,12 @@ class Embedded(Streaming):
         """Make sure that the engine runs. Raises WeightsError or EngineError."""
         self.engine.start()
 
-    def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Generator[str, None, Reply]:
+    def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
         """Answer piece by piece; the generator's value is the whole Reply."""
         engine = self.engine
         endpoint = self._reach(engine)
         with _crash_told(engine):
-            return (
-                yield from endpoint.stream(
-                    messages, label=label, max_tokens=max_tokens, schema=schema, stop=stop, cancel=cancel
-                )
-            )
+            return (yield from endpoint.stream(request, cancel=cancel))
 
     def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
         """Have every slot know these messages: read once ever, kept on disk, copied into each slot."""
@@ -360,14 +337,14 @@ def _place(base_url: str) -> str:
         return host
 
 
-def _refused_part(error: openai.APIStatusError, request: dict[str, Any]) -> str:
+def _refused_part(error: openai.APIStatusError, body: dict[str, Any]) -> str:
     for name in _OPTIONAL:
-        if name in request and (error.param == name or name in error.message):
+        if name in body and (error.param == name or name in error.message):
             return name
     return ""
 
 
-def _leave_out(request: dict[str, Any], name: str) -> None:
-    value = request.pop(name, None)
+def _leave_out(body: dict[str, Any], name: str) -> None:
+    value = body.pop(name, None)
     if name == "max_tokens" and value is not None:
-        request["max_completion_tokens"] = value  # what newer endpoints call it
+        body["max_completion_tokens"] = value  # what newer endpoints call it

@@ -25,6 +25,23 @@ Schema = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a model is asked. ``label`` names prompt and version in reports.
+
+    ``temperature`` and ``seed`` are the settings' unless they are given: several different answers to
+    one prompt need them.
+    """
+
+    messages: Sequence[BaseMessage]
+    label: str
+    max_tokens: int
+    schema: Schema | None = None
+    stop: Sequence[str] = ()
+    temperature: float | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a model answered. ``cut``: it reached its limit of tokens before it was done."""
 
@@ -45,28 +62,10 @@ class Model(Protocol):
     def place(self) -> str:
         """``this machine``, or the host that text goes to."""
 
-    def complete(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Reply:
+    def complete(self, request: Request, *, cancel: threading.Event | None = None) -> Reply:
         """Answer in one piece; with a ``schema``, in JSON. Raises ModelError or Cancelled."""
 
-    def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Iterator[str]:
+    def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Iterator[str]:
         """Answer piece by piece. Raises ModelError or Cancelled, also half-way."""
 
     def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
@@ -79,18 +78,9 @@ class Model(Protocol):
 class Streaming:
     """What is the same in every model: a complete answer is a stream that has ended."""
 
-    def complete(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Reply:
+    def complete(self, request: Request, *, cancel: threading.Event | None = None) -> Reply:
         """Answer in one piece; with a ``schema``, in JSON. Raises ModelError or Cancelled."""
-        words = self.stream(messages, label=label, max_tokens=max_tokens, schema=schema, stop=stop, cancel=cancel)
+        words = self.stream(request, cancel=cancel)
         while True:
             try:
                 next(words)
@@ -98,16 +88,7 @@ class Streaming:
                 reply: Reply = end.value
                 return reply
 
-    def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Generator[str, None, Reply]:
+    def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
         """Answer piece by piece; the generator's value is the whole Reply."""
         raise NotImplementedError
 
@@ -122,18 +103,8 @@ class ScriptEnded(AssertionError):  # noqa: N818 - reads as the sentence it is
     """A scripted model was asked more often than its script has answers. No product code catches it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request that a scripted model got."""
-
-    label: str
-    messages: tuple[BaseMessage, ...]
-    schema: Schema | None
-    max_tokens: int
-
-
 Say = str | ModelError
-Script = Sequence[Say] | Callable[[Call], Say]
+Script = Sequence[Say] | Callable[[Request], Say]
 
 
 class Scripted(Streaming):
@@ -149,42 +120,35 @@ class Scripted(Streaming):
     def __init__(self, script: Script) -> None:
         self._script = script
         self._lock = threading.Lock()
-        self.calls: list[Call] = []
+        self.calls: list[Request] = []
 
-    def stream(
-        self,
-        messages: Sequence[BaseMessage],
-        *,
-        label: str,
-        max_tokens: int,
-        schema: Schema | None = None,
-        stop: Sequence[str] = (),
-        cancel: threading.Event | None = None,
-    ) -> Generator[str, None, Reply]:
+    def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
         """Give the next answer word by word."""
-        line = self._next(Call(label, tuple(messages), schema, max_tokens))
+        line = self._next(request)
         if isinstance(line, ModelError):
             raise line
-        for mark in stop:
+        for mark in request.stop:
             line = line.split(mark, 1)[0]
         words = line.split(" ")
-        text = " ".join(words[:max_tokens])
-        for number, word in enumerate(words[:max_tokens]):
+        text = " ".join(words[: request.max_tokens])
+        for number, word in enumerate(words[: request.max_tokens]):
             if cancel is not None and cancel.is_set():
                 raise Cancelled("Stopped.", hint="Nothing was lost.")
             yield word if number == 0 else " " + word
-        if schema is not None:
-            check_json(text, cut=len(words) > max_tokens)
-        prompt = sum(len(str(message.content).split()) for message in messages)
-        return Reply(text, Usage(1, prompt, 0, len(words[:max_tokens])), self.name, len(words) > max_tokens)
+        if request.schema is not None:
+            check_json(text, cut=len(words) > request.max_tokens)
+        prompt = sum(len(str(message.content).split()) for message in request.messages)
+        return Reply(
+            text, Usage(1, prompt, 0, len(words[: request.max_tokens])), self.name, len(words) > request.max_tokens
+        )
 
-    def _next(self, call: Call) -> Say:
+    def _next(self, request: Request) -> Say:
         with self._lock:
-            self.calls.append(call)
+            self.calls.append(request)
             if callable(self._script):
-                return self._script(call)
+                return self._script(request)
             if len(self.calls) > len(self._script):
-                raise ScriptEnded(f"the script has {len(self._script)} answers; {call.label} asks for one more")
+                raise ScriptEnded(f"the script has {len(self._script)} answers; {request.label} asks for one more")
             return self._script[len(self.calls) - 1]
 
 

@@ -39,7 +39,7 @@ from assistant.kinds import KindReader
 from assistant.knowledge import Library
 from assistant.language import Language
 from assistant.ledger import Ledger, Piece
-from assistant.llm import Model, Reply
+from assistant.llm import Model, Reply, Request
 from assistant.settings import Settings
 from assistant.tokens import count_tokens
 
@@ -204,7 +204,7 @@ class Rewriter:
         room = 30 + 2 * len(piece.said.split())
         try:
             return self._model.complete(
-                messages, label=self._prompt.label, max_tokens=room, stop=("\n",), cancel=cancel
+                Request(messages, label=self._prompt.label, max_tokens=room, stop=("\n",)), cancel=cancel
             )
         except UnreadableReply:
             return Reply("", Usage(calls=1), self._model.name)

@@ -28,6 +28,7 @@ import yaml
 from assistant import settings
 from assistant.domain import Draft, Rewrite, Usage
 from assistant.errors import BenchcoachError
+from assistant.model import Request
 
 if TYPE_CHECKING:
     from assistant.coach import Coach
@@ -172,7 +173,7 @@ def _raw(model: Model, usage: Usage, slots: int) -> tuple[float | None, Usage]:
     def ask(_: int) -> Usage:
         words = " ".join(chance.choices(_WORDS, k=prompt))
         message = HumanMessage(f"{words}\n{_COUNT}")
-        return model.complete([message], label="bench@1", max_tokens=completion).usage
+        return model.complete(Request([message], label="bench@1", max_tokens=completion)).usage
 
     began = time.perf_counter()
     with ThreadPoolExecutor(slots) as pool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from assistant import prompts, settings
 from assistant.domain import Context, Draft, as_json
 from assistant.errors import SettingsError, UnreadableReply
+from assistant.model import Request
 
 if TYPE_CHECKING:
     from assistant.coach import Coach
@@ -83,10 +84,12 @@ class Prompted:
         """Return the model's reply as a rewrite without a ledger."""
         began = time.perf_counter()
         reply = self._model.complete(
-            self._prompt.render(draft=str(row["draft"])),
-            label=self._prompt.label,
-            max_tokens=_MAX_TOKENS,
-            schema=_FORM if self._form else None,
+            Request(
+                self._prompt.render(draft=str(row["draft"])),
+                label=self._prompt.label,
+                max_tokens=_MAX_TOKENS,
+                schema=_FORM if self._form else None,
+            )
         )
         given = _read_form(reply.text) if self._form else {"message": reply.text.strip()}
         if not given["message"]:

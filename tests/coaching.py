@@ -23,7 +23,7 @@ from assistant.domain import Context, Draft, Element, LedgerRow, Rewrite
 from assistant.errors import ModelError
 from assistant.knowledge import Library
 from assistant.language import Language
-from assistant.llm import Call, Scripted
+from assistant.llm import Request, Scripted
 from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
 
@@ -32,7 +32,7 @@ Answer = Callable[[str], "str | ModelError"]
 JOINTS = frozenset("and but so because although though whereas while".split())
 
 
-def asked_about(call: Call) -> str:
+def asked_about(call: Request) -> str:
     """Return the clause that a request is about."""
     found = re.search(r"<clause>\n(.*)\n</clause>", str(call.messages[-1].content), re.DOTALL)
     assert found, "the last message holds no clause"

@@ -25,7 +25,7 @@ from assistant.__main__ import main
 from assistant.coach import Coach
 from assistant.domain import Context, Draft
 from assistant.errors import ModelTimeout
-from assistant.llm import Call, Scripted
+from assistant.llm import Request, Scripted
 from assistant.settings import Settings
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "assistant" / "schemas"
@@ -316,7 +316,7 @@ BROKEN = "He left the forklift running on 4 May because he is lazy."
 
 @pytest.fixture
 def coach() -> Iterator[Coach]:
-    def script(call: Call) -> str | ModelTimeout:
+    def script(call: Request) -> str | ModelTimeout:
         asked = str(call.messages[-1].content)
         if "forklift" in asked:
             return ModelTimeout("It took too long.", hint="Try again.")

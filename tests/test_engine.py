@@ -21,7 +21,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from assistant.engine import CAP, Engine, borrow, give_back
 from assistant.errors import Cancelled, EngineError, ModelRefused, ModelUnavailable
-from assistant.llm import Embedded
+from assistant.llm import Embedded, Request
 from assistant.prefixes import KEPT, Prefixes
 from assistant.settings import Settings
 
@@ -129,9 +129,9 @@ def test_a_state_that_cannot_be_kept_is_no_error(tmp_path: Path) -> None:
 
 @pytest.mark.model
 def test_it_answers_in_the_form_that_was_asked_for(embedded_model: Embedded) -> None:
-    reply = embedded_model.complete(ASK, label="test@1", max_tokens=20, schema=SCHEMA)
+    reply = embedded_model.complete(Request(ASK, label="test@1", max_tokens=20, schema=SCHEMA))
     assert json.loads(reply.text)["kind"] in ("judgment", "observation")
-    again = embedded_model.complete(ASK, label="test@1", max_tokens=20, schema=SCHEMA)
+    again = embedded_model.complete(Request(ASK, label="test@1", max_tokens=20, schema=SCHEMA))
     assert again.text == reply.text
     assert again.usage.cached > 0
     assert embedded_model.place == "this machine"
@@ -172,7 +172,7 @@ def test_it_listens_on_loopback_only_and_shows_its_key_to_nobody(embedded_model:
 def test_a_text_that_is_too_long_is_refused_and_the_engine_lives(embedded_model: Embedded) -> None:
     starts = embedded_model.engine.starts
     with pytest.raises(ModelRefused, match="too long"):
-        embedded_model.complete([HumanMessage("late again " * 9000)], label="test@1", max_tokens=5)
+        embedded_model.complete(Request([HumanMessage("late again " * 9000)], label="test@1", max_tokens=5))
     assert embedded_model.engine.alive
     assert embedded_model.engine.starts == starts
 
@@ -183,7 +183,7 @@ def test_a_cancel_frees_the_slots(embedded_model: Embedded) -> None:
 
     def talk() -> str:
         try:
-            return embedded_model.complete(LONG, label="test@1", max_tokens=CAP, cancel=cancel).text
+            return embedded_model.complete(Request(LONG, label="test@1", max_tokens=CAP), cancel=cancel).text
         except Cancelled:
             return "cancelled"
 
@@ -193,7 +193,7 @@ def test_a_cancel_frees_the_slots(embedded_model: Embedded) -> None:
         cancel.set()
         assert [talk.result() for talk in talks] == ["cancelled"] * 4
     started = time.monotonic()
-    embedded_model.complete(ASK, label="test@1", max_tokens=5)
+    embedded_model.complete(Request(ASK, label="test@1", max_tokens=5))
     assert time.monotonic() - started < PATIENCE / 2, "four answers of 2048 tokens would take minutes"
 
 
@@ -206,7 +206,7 @@ def test_a_prefix_is_read_once_and_known_to_every_slot(embedded_model: Embedded)
     embedded_model.warm(first, label="test@1")
     others = [[rules, HumanMessage(word)] for word in ("two", "three")]
     with ThreadPoolExecutor(2) as pool:
-        replies = list(pool.map(lambda m: embedded_model.complete(m, label="test@1", max_tokens=2), others))
+        replies = list(pool.map(lambda m: embedded_model.complete(Request(m, label="test@1", max_tokens=2)), others))
     assert all(reply.usage.cached > 100 for reply in replies)
     assert all(reply.usage.prompt - reply.usage.cached < 20 for reply in replies)
 
@@ -214,13 +214,13 @@ def test_a_prefix_is_read_once_and_known_to_every_slot(embedded_model: Embedded)
 @pytest.mark.model
 def test_a_killed_engine_is_told_in_a_sentence_and_started_again(embedded_model: Embedded) -> None:
     pid, starts = embedded_model.engine.pid, embedded_model.engine.starts
-    words = embedded_model.stream(LONG, label="test@1", max_tokens=CAP)
+    words = embedded_model.stream(Request(LONG, label="test@1", max_tokens=CAP))
     next(words)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(ModelUnavailable, match="embedded model stopped") as caught:
         list(words)
     assert "Nothing was lost" in caught.value.hint
-    assert embedded_model.complete(ASK, label="test@1", max_tokens=5).text
+    assert embedded_model.complete(Request(ASK, label="test@1", max_tokens=5)).text
     assert embedded_model.engine.starts == starts + 1
     assert embedded_model.engine.pid != pid
 

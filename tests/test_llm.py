@@ -24,7 +24,7 @@ from assistant.errors import (
     ModelUnavailable,
     UnreadableReply,
 )
-from assistant.llm import Endpoint, Scripted, ScriptEnded
+from assistant.llm import Endpoint, Request, Scripted, ScriptEnded
 from assistant.settings import Settings
 
 SECRET = "Zyx never washes the kettle"
@@ -142,22 +142,22 @@ def endpoint(server: Server, *, retries: int = 0, key: str = "key", **changes: A
 def test_an_answer_is_the_sum_of_its_pieces(serve: Callable[[Respond], Server]) -> None:
     usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
     server = serve(answer("one ", "two", usage={**usage, "prompt_tokens_details": {"cached_tokens": 7}}))
-    reply = endpoint(server).complete(ASK, label="test@1", max_tokens=5)
+    reply = endpoint(server).complete(Request(ASK, label="test@1", max_tokens=5))
     assert (reply.text, reply.usage, reply.cut) == ("one two", Usage(1, 9, 7, 2), False)
-    assert list(endpoint(server).stream(ASK, label="test@1", max_tokens=5)) == ["one ", "two"]
+    assert list(endpoint(server).stream(Request(ASK, label="test@1", max_tokens=5))) == ["one ", "two"]
 
 
 def test_cached_tokens_are_counted_as_llama_cpp_tells_them(serve: Callable[[Respond], Server]) -> None:
     usage = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
     server = serve(answer("x", usage=usage, timings={"cache_n": 6}))
-    assert endpoint(server).complete(ASK, label="t", max_tokens=5).usage == Usage(1, 9, 6, 2)
+    assert endpoint(server).complete(Request(ASK, label="t", max_tokens=5)).usage == Usage(1, 9, 6, 2)
 
 
 def test_a_request_says_what_was_asked_and_nothing_more(serve: Callable[[Respond], Server]) -> None:
     server = serve(answer('{"kind": "x"}'))
     messages = [SystemMessage("s"), HumanMessage("h"), AIMessage("a"), HumanMessage("h2")]
     endpoint(server, temperature=0.25, seed=11).complete(
-        messages, label="secret-label@1", max_tokens=5, schema=SCHEMA, stop=("\n",)
+        Request(messages, label="secret-label@1", max_tokens=5, schema=SCHEMA, stop=("\n",))
     )
     (sent,) = server.requests
     assert [m["role"] for m in sent["messages"]] == ["system", "user", "assistant", "user"]
@@ -177,7 +177,7 @@ def test_nothing_is_taken_from_the_environment(
         monkeypatch.setenv(name, "http://203.0.113.9:3128")
     server = serve(answer("x"))
     for key, sent in (("key", "Bearer key"), ("", "Bearer none")):
-        endpoint(server, key=key).complete(ASK, label="t", max_tokens=5)
+        endpoint(server, key=key).complete(Request(ASK, label="t", max_tokens=5))
         assert server.headers[-1]["authorization"] == sent
     assert "from-outside" not in json.dumps(server.headers)
     assert set(server.headers[-1]) <= {
@@ -221,7 +221,7 @@ def test_requests_in_parallel_do_not_mix(serve: Callable[[Respond], Server]) -> 
     model = endpoint(serve(echo))
     said = [f"draft {number} " * 3 for number in range(12)]
     with ThreadPoolExecutor(12) as pool:
-        replies = pool.map(lambda s: model.complete([HumanMessage(s)], label="t", max_tokens=5).text, said)
+        replies = pool.map(lambda s: model.complete(Request([HumanMessage(s)], label="t", max_tokens=5)).text, said)
     assert list(replies) == said
 
 
@@ -297,7 +297,7 @@ def test_every_failure_has_one_meaning_and_repeats_no_draft(
     serve: Callable[[Respond], Server], respond: Respond, kind: type[ModelError], says: str
 ) -> None:
     with pytest.raises(ModelError) as caught:
-        endpoint(serve(respond)).complete(ASK, label="t", max_tokens=5)
+        endpoint(serve(respond)).complete(Request(ASK, label="t", max_tokens=5))
     error = caught.value
     assert type(error) is kind
     assert says in error.message
@@ -308,7 +308,7 @@ def test_every_failure_has_one_meaning_and_repeats_no_draft(
 
 def test_nobody_at_the_address_is_told() -> None:
     with pytest.raises(ModelUnavailable, match="cannot be reached"):
-        Endpoint("m", "http://127.0.0.1:9/v1", "", SETTINGS, retries=0).complete(ASK, label="t", max_tokens=5)
+        Endpoint("m", "http://127.0.0.1:9/v1", "", SETTINGS, retries=0).complete(Request(ASK, label="t", max_tokens=5))
 
 
 @pytest.mark.parametrize(
@@ -319,11 +319,11 @@ def test_an_answer_that_is_no_json_is_unreadable(
     serve: Callable[[Respond], Server], text: str, finish: str, says: str
 ) -> None:
     with pytest.raises(UnreadableReply, match=says):
-        endpoint(serve(answer(text, finish=finish))).complete(ASK, label="t", max_tokens=5, schema=SCHEMA)
+        endpoint(serve(answer(text, finish=finish))).complete(Request(ASK, label="t", max_tokens=5, schema=SCHEMA))
 
 
 def test_a_plain_answer_at_its_limit_says_so(serve: Callable[[Respond], Server]) -> None:
-    assert endpoint(serve(answer("half a", finish="length"))).complete(ASK, label="t", max_tokens=2).cut
+    assert endpoint(serve(answer("half a", finish="length"))).complete(Request(ASK, label="t", max_tokens=2)).cut
 
 
 # Once more, and without.
@@ -336,7 +336,7 @@ def test_a_busy_server_is_asked_once_more(serve: Callable[[Respond], Server]) ->
         next(in_turn)(handler, content)
 
     server = serve(busy)
-    assert endpoint(server, retries=1).complete(ASK, label="t", max_tokens=5).text == "x"
+    assert endpoint(server, retries=1).complete(Request(ASK, label="t", max_tokens=5)).text == "x"
     assert len(server.requests) == 2
 
 
@@ -346,14 +346,14 @@ def test_no_server_is_asked_for_ever(
 ) -> None:
     server = serve(respond)
     with pytest.raises(kind):
-        endpoint(server, retries=1).complete(ASK, label="t", max_tokens=5)
+        endpoint(server, retries=1).complete(Request(ASK, label="t", max_tokens=5))
     assert len(server.requests) == (2 if kind is ModelUnavailable else 1)
 
 
 def test_an_answer_that_began_is_never_asked_for_again(serve: Callable[[Respond], Server]) -> None:
     server = serve(fails_half_way)
     with pytest.raises(ModelUnavailable):
-        endpoint(server, retries=1).complete(ASK, label="t", max_tokens=5)
+        endpoint(server, retries=1).complete(Request(ASK, label="t", max_tokens=5))
     assert len(server.requests) == 1
 
 
@@ -367,7 +367,7 @@ def test_what_an_endpoint_does_not_take_is_left_out_from_then_on(serve: Callable
     server = serve(picky)
     model = endpoint(server)
     for _ in range(2):
-        assert model.complete(ASK, label="t", max_tokens=5).text == "x"
+        assert model.complete(Request(ASK, label="t", max_tokens=5)).text == "x"
     assert len(server.requests) == 4
     assert server.requests[-1]["max_completion_tokens"] == 5
 
@@ -398,7 +398,7 @@ def test_a_cancel_returns_at_once_and_hangs_up(serve: Callable[[Respond], Server
     threading.Timer(0.2, cancel.set).start()
     started = time.monotonic()
     with pytest.raises(Cancelled):
-        endpoint(serve(waiting), retries=1).complete(ASK, label="t", max_tokens=5, cancel=cancel)
+        endpoint(serve(waiting), retries=1).complete(Request(ASK, label="t", max_tokens=5), cancel=cancel)
     assert time.monotonic() - started < 5
     assert waiting.hung_up.wait(5)
 
@@ -408,13 +408,13 @@ def test_what_is_cancelled_before_it_begins_is_never_sent(serve: Callable[[Respo
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        endpoint(server).complete(ASK, label="t", max_tokens=5, cancel=cancel)
+        endpoint(server).complete(Request(ASK, label="t", max_tokens=5), cancel=cancel)
     assert server.requests == []
 
 
 def test_a_reader_who_stops_reading_hangs_up(serve: Callable[[Respond], Server]) -> None:
     waiting = Waiting(after_words=True)
-    words = endpoint(serve(waiting)).stream(ASK, label="t", max_tokens=5)
+    words = endpoint(serve(waiting)).stream(Request(ASK, label="t", max_tokens=5))
     assert next(words) == "half a"
     words.close()
     assert waiting.hung_up.wait(5)
@@ -424,7 +424,7 @@ def test_a_reader_who_stops_reading_hangs_up(serve: Callable[[Respond], Server])
 def test_an_answer_that_takes_too_long_is_a_timeout(serve: Callable[[Respond], Server], after_words: bool) -> None:
     waiting = Waiting(after_words=after_words)
     with pytest.raises(ModelTimeout):
-        endpoint(serve(waiting), timeout=0.3).complete(ASK, label="t", max_tokens=5)
+        endpoint(serve(waiting), timeout=0.3).complete(Request(ASK, label="t", max_tokens=5))
     assert waiting.hung_up.wait(5)
 
 
@@ -437,7 +437,7 @@ def test_a_trickle_does_not_outlast_the_time_allowed(serve: Callable[[Respond], 
 
     started = time.monotonic()
     with pytest.raises(ModelTimeout, match="within 1 seconds"):
-        endpoint(serve(trickle), timeout=1.0).complete(ASK, label="t", max_tokens=5)
+        endpoint(serve(trickle), timeout=1.0).complete(Request(ASK, label="t", max_tokens=5))
     assert time.monotonic() - started < 8
 
 
@@ -446,11 +446,11 @@ def test_a_trickle_does_not_outlast_the_time_allowed(serve: Callable[[Respond], 
 
 def test_a_script_is_told_in_order_and_then_ends() -> None:
     model = Scripted(["one", ModelUnavailable("gone")])
-    assert model.complete(ASK, label="a@1", max_tokens=5).text == "one"
+    assert model.complete(Request(ASK, label="a@1", max_tokens=5)).text == "one"
     with pytest.raises(ModelUnavailable, match="gone"):
-        model.complete(ASK, label="b@1", max_tokens=5)
+        model.complete(Request(ASK, label="b@1", max_tokens=5))
     with pytest.raises(ScriptEnded, match="c@1"):
-        model.complete(ASK, label="c@1", max_tokens=5)
+        model.complete(Request(ASK, label="c@1", max_tokens=5))
     assert [call.label for call in model.calls] == ["a@1", "b@1", "c@1"]
 
 
@@ -460,20 +460,20 @@ def test_the_end_of_a_script_is_not_an_error_that_the_product_catches() -> None:
 
 def test_a_script_can_be_a_function_of_what_is_asked() -> None:
     model = Scripted(lambda call: f"{call.label}: {call.messages[-1].content}")
-    assert model.complete([HumanMessage("x")], label="a@1", max_tokens=5).text == "a@1: x"
+    assert model.complete(Request([HumanMessage("x")], label="a@1", max_tokens=5)).text == "a@1: x"
 
 
 def test_a_scripted_answer_is_held_to_the_same_form() -> None:
     with pytest.raises(UnreadableReply):
-        Scripted(["no JSON"]).complete(ASK, label="t", max_tokens=5, schema=SCHEMA)
-    reply = Scripted(["one two three four"]).complete(ASK, label="t", max_tokens=2)
+        Scripted(["no JSON"]).complete(Request(ASK, label="t", max_tokens=5, schema=SCHEMA))
+    reply = Scripted(["one two three four"]).complete(Request(ASK, label="t", max_tokens=2))
     assert (reply.text, reply.cut) == ("one two", True)
-    assert Scripted(["one\ntwo"]).complete(ASK, label="t", max_tokens=5, stop=("\n",)).text == "one"
+    assert Scripted(["one\ntwo"]).complete(Request(ASK, label="t", max_tokens=5, stop=("\n",))).text == "one"
 
 
 def test_a_scripted_answer_can_be_cancelled() -> None:
     cancel = threading.Event()
-    words = Scripted(["one two three"]).stream(ASK, label="t", max_tokens=5, cancel=cancel)
+    words = Scripted(["one two three"]).stream(Request(ASK, label="t", max_tokens=5), cancel=cancel)
     assert next(words) == "one"
     cancel.set()
     with pytest.raises(Cancelled):
