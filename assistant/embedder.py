@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -31,6 +31,17 @@ _TOKENS_PER_BATCH: Final = 2048
 _MOST_THREADS: Final = 4
 
 
+class Embedder(Protocol):
+    """What turns texts into vectors of length one. ``encode`` may be called from any thread."""
+
+    @property
+    def identity(self) -> str:
+        """A name that changes whenever the vectors would."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row per text, in the order given."""
+
+
 class MiniLM(Embeddings):
     """all-MiniLM-L6-v2: mean pooling over the tokens, then length one. Safe to share between threads."""
 
@@ -46,11 +57,16 @@ class MiniLM(Embeddings):
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MAX_TOKENS)
-        self._words = tensors["embeddings.word_embeddings.weight"]
+        self._table = tensors["embeddings.word_embeddings.weight"]
         self._places = (
             tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
         )
         self._session = _session(_network(tensors))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """English words that the model's vocabulary has as a whole: a dictionary of some 20,000."""
+        return frozenset(word for word in self._tokenizer.get_vocab() if word.isalpha() and len(word) > 1)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one unit vector per text, as langchain-core asks for them."""
@@ -75,7 +91,7 @@ class MiniLM(Embeddings):
         hidden = self._session.run(
             None,
             {
-                "embedded": self._words[tokens] + self._places[:longest],
+                "embedded": self._table[tokens] + self._places[:longest],
                 "hide": np.where(mask == 0, np.float32(-1e9), np.float32(0))[:, None, None, :],
             },
         )[0]

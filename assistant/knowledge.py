@@ -1,9 +1,9 @@
 """The library as the rest of the product uses it: search, worked examples, frameworks, citations.
 
-Knows how a question finds its passages: by meaning (vectors) and by words (BM25), fused by rank.
-Knows nothing of file formats (corpus), of how vectors are kept (index) or of models that write.
-Without the embedding model, or where the disk takes no index, it searches by words alone, and
-``note`` says so.
+Knows how a question finds its passages: by meaning (vectors) and by words (BM25), weighed together,
+and that a question may find nothing because the library does not cover it. Knows nothing of file
+formats (corpus, phrasings), of how vectors are kept (index) or of models that write. Without the
+embedding model, or where the disk takes no index, it searches by words alone, and ``note`` says so.
 """
 
 from __future__ import annotations
@@ -11,48 +11,77 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from filelock import Timeout
 
 from assistant import corpus as documents
-from assistant import settings, shelf, weights
+from assistant import phrasings as ways
+from assistant import ranking, settings, shelf, weights
 from assistant.corpus import ClauseExample, Corpus, Framework
 from assistant.domain import Citation, Passage
 from assistant.errors import LibraryError, WeightsError
+from assistant.lexical import Spelling, Words, stems
+from assistant.phrasings import Phrasings
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
-    from assistant.embedder import MiniLM, Vectors
+    from assistant.embedder import Embedder, Vectors
     from assistant.index import Index
 
-__all__ = ["ClauseExample", "Framework", "Library"]
+__all__ = ["ClauseExample", "Found", "Framework", "Library"]
 
-_RANK_OFFSET: Final = 10
-_WORDS_WEIGHT: Final = 0.3
+_DEPTH: Final = 100
+"""Rows that are fetched by meaning; a passage has about seven."""
+_BY_WORDS: Final = 20
 _FEW_WORDS: Final = 2
-_DEPTH: Final = 30
+_COVERED: Final = 0.5
+"""Belief, or without vectors the share of known words, from which on a question counts as covered."""
+_ALIKE: Final = 0.4
+"""Similarity that counts as covered in a library that names no other subjects to compare with."""
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question found: passages, the best first, and whether the library covers the question."""
+
+    passages: tuple[Passage, ...] = ()
+    supported: bool = False
+    belief: float = 0.0
+    """How likely the library covers it, 0 to 1."""
 
 
 class Library:
     """Frameworks, passages and worked clauses, searched by meaning and by words. Safe between threads."""
 
-    def __init__(self, corpus: Corpus, embedder: MiniLM | None, index: Index | None, note: str) -> None:
+    def __init__(
+        self, corpus: Corpus, embedder: Embedder | None, index: Index | None, note: str, asked: Phrasings | None = None
+    ) -> None:
         self.note = note
         """Empty, or one sentence about what this library cannot do and why."""
         self.frameworks: tuple[Framework, ...] = corpus.frameworks
         self.all_examples: tuple[ClauseExample, ...] = corpus.examples
         self._frameworks = {framework.id: framework for framework in corpus.frameworks}
         self._passages = {passage.id: passage for passage in corpus.passages}
+        self._ids = list(self._passages)
+        self._place = {id_: at for at, id_ in enumerate(self._ids)}
+        self._names = {framework.id: _names_of(framework) for framework in corpus.frameworks}
+        self._example_ids = [example.id for example in corpus.examples]
         self._examples = {example.id: example for example in corpus.examples}
         self._embedder = embedder
         self._index = index
-        self._words = _Words({p.id: f"{p.framework} {p.title} {p.text} {p.use_when}" for p in corpus.passages})
-        self._example_words = _Words({e.id: e.clause for e in corpus.examples})
+        texts = [_words_of(passage, asked or Phrasings()) for passage in corpus.passages]
+        self._words = Words(texts)
+        self._example_words = Words([example.clause for example in corpus.examples])
+        self._spelling = Spelling(texts, getattr(embedder, "words", ()))
+        self._subject = _subject(index) if index is not None else None
+        self._rows = _rows_by_passage(index.ids("passages"), self._ids) if index is not None else []
 
     @classmethod
     def load(cls, settings_home: Path | None = None, *, built_in: Path | None = None) -> Library:
@@ -63,21 +92,39 @@ class Library:
         Raises LibraryError where a file is broken.
         """
         home = settings_home or settings.home()
-        corpus = documents.load([built_in or shelf.knowledge_folder(), home / "knowledge"])
-        embedder, index, note = _open_vectors(home / "index", corpus)
-        return cls(corpus, embedder, index, note)
+        folders = [built_in or shelf.knowledge_folder(), home / "knowledge"]
+        corpus, asked = documents.load(folders), ways.load(folders)
+        embedder, index, note = _open_vectors(home / "index", rows_of(corpus, asked))
+        return cls(corpus, embedder, index, note, asked)
 
     def search(self, query: str, k: int = 5) -> list[Passage]:
-        """Return up to k passages, the best first. An empty question finds nothing."""
+        """Return up to k passages, the best first, however far-fetched. An empty question finds nothing."""
+        return list(self.find(query, k).passages)
+
+    def fits(self, query: str) -> bool:
+        """Whether the library covers a question."""
+        return self.find(query, 1).supported
+
+    def find(self, query: str, k: int = 5) -> Found:
+        """Return up to k passages, the best first, and whether the library covers the question at all."""
         if not query.strip() or k < 1:
-            return []
-        by_words = self._words.rank(query, _DEPTH)
-        if self._index is None:
-            return [self._passages[id_] for id_ in by_words[:k]]
-        # A word or two is somebody looking for a name ("COIN"); a sentence is somebody with a problem.
-        weight = 1.0 if len(_stems(query)) <= _FEW_WORDS else _WORDS_WEIGHT
-        best = _fuse(self._by_meaning([query])[0], by_words, weight)
-        return [self._passages[id_] for id_ in best[:k]]
+            return Found()
+        asked = self._spelling.corrected(query)
+        by_words = self._words.scores(asked)
+        if self._index is None or self._embedder is None:
+            return self._find_by_words(asked, by_words, k)
+        vectors = self._embedder.encode([query] if asked == query else [query, asked])
+        candidates = self._candidates(vectors, by_words)
+        if not candidates:
+            return Found()
+        best, second = self._two_best(candidates, vectors)
+        named = self._named(asked, candidates)
+        order = np.argsort(-ranking.scores(best, second, by_words[candidates], named), kind="stable")
+        passages = tuple(self._passages[self._ids[candidates[at]]] for at in order[:k])
+        if self._subject is None:
+            return Found(passages, bool(best.max() >= _ALIKE), float(best.max()))
+        belief = max(self._subject.belief(vector, float(best.max())) for vector in vectors)
+        return Found(passages, belief >= _COVERED, belief)
 
     def examples(self, query: str, k: int = 3) -> list[ClauseExample]:
         """Return up to k worked clauses like this one, the most alike first."""
@@ -86,12 +133,19 @@ class Library:
     def examples_for(self, queries: Sequence[str], k: int = 3) -> list[list[ClauseExample]]:
         """Return worked clauses for many clauses at once: one batch for the embedder, one query."""
         asked = [query for query in queries if query.strip()]
-        if self._index is None or self._embedder is None:
-            found = [self._example_words.rank(query, k) for query in asked]
+        if not asked:
+            found: list[list[str]] = []
+        elif self._index is None or self._embedder is None:
+            found = [[self._example_ids[at] for at in _best(self._example_words.scores(q), k)] for q in asked]
         else:
-            found = self._index.nearest("examples", self._embedder.encode(asked), k) if asked else []
+            near = self._index.nearest("examples", self._embedder.encode(asked), k)
+            found = [[one.row for one in row] for row in near]
         by_query = dict(zip(asked, found, strict=True))
         return [[self._examples[id_] for id_ in by_query.get(query, [])] for query in queries]
+
+    def example_vectors(self) -> Vectors | None:
+        """Return the vectors of ``all_examples``, one row each, or None without an index."""
+        return self._index.vectors("examples") if self._index is not None else None
 
     @property
     def embed(self) -> Callable[[Sequence[str]], Vectors] | None:
@@ -132,12 +186,36 @@ class Library:
         if self._index is not None:
             self._index.close()
 
-    def _by_meaning(self, queries: Sequence[str]) -> list[list[str]]:
-        from assistant.index import rows_asked_for
+    def _find_by_words(self, asked: str, by_words: ranking.Floats, k: int) -> Found:
+        coverage = self._words.coverage(asked)
+        passages = tuple(self._passages[self._ids[at]] for at in _best(by_words, k))
+        return Found(passages, bool(passages) and coverage >= _COVERED, coverage)
 
-        assert self._index is not None and self._embedder is not None
-        rows = self._index.nearest("passages", self._embedder.encode(queries), 3 * _DEPTH)
-        return [rows_asked_for(row, _DEPTH) for row in rows]
+    def _candidates(self, vectors: Vectors, by_words: ranking.Floats) -> list[int]:
+        """Return the positions of passages worth weighing: near in meaning, or sharing words."""
+        assert self._index is not None
+        near = self._index.nearest("passages", vectors, _DEPTH)
+        by_meaning = (self._place[passage_of(one.row)] for row in near for one in row)
+        return list(dict.fromkeys([*by_meaning, *_best(by_words, _BY_WORDS)]))
+
+    def _two_best(self, candidates: Sequence[int], vectors: Vectors) -> tuple[ranking.Floats, ranking.Floats]:
+        """Return each candidate's highest similarity and the next, over its rows and the ways to ask."""
+        assert self._index is not None
+        rows = self._index.vectors("passages")
+        best = np.empty(len(candidates), dtype=np.float32)
+        second = np.empty(len(candidates), dtype=np.float32)
+        for at, candidate in enumerate(candidates):
+            start, end = self._rows[candidate]
+            alike = np.sort((rows[start:end] @ vectors.T).max(axis=1))
+            best[at], second[at] = alike[-1], alike[-2:].mean()
+        return best, second
+
+    def _named(self, asked: str, candidates: Sequence[int]) -> ranking.Floats:
+        """Return 1 for each candidate whose framework the question names, else 0."""
+        is_name = len(stems(asked)) <= _FEW_WORDS
+        named = {id_ for id_, name in self._names.items() if name.search(asked.upper() if is_name else asked)}
+        owners = (self._passages[self._ids[at]].framework for at in candidates)
+        return np.array([owner in named for owner in owners], dtype=np.float32)
 
     def _closest(self, about: str, said: list[str]) -> int:
         if not about.strip() or len(said) == 1:
@@ -145,8 +223,8 @@ class Library:
         if self._embedder is not None:
             vectors: Vectors = self._embedder.encode([about, *said])
             return int((vectors[1:] @ vectors[0]).argmax())
-        wanted = set(_stems(about))
-        return max(range(len(said)), key=lambda i: len(wanted & set(_stems(said[i]))))
+        wanted = set(stems(about))
+        return max(range(len(said)), key=lambda i: len(wanted & set(stems(said[i]))))
 
 
 def sentences(text: str) -> list[str]:
@@ -157,7 +235,66 @@ def sentences(text: str) -> list[str]:
     return [text[a:b].strip() for a, b in zip(starts, ends, strict=True) if text[a:b].strip()]
 
 
-def _open_vectors(root: Path, corpus: Corpus) -> tuple[MiniLM | None, Index | None, str]:
+def rows_of(corpus: Corpus, asked: Phrasings) -> dict[str, dict[str, str]]:
+    """Return every text that is searched by meaning: a passage has a row for itself and one for each way to ask.
+
+    The title stays out: measured, the name of the school draws a passage away from what it says.
+    """
+    rows: dict[str, str] = {}
+    for passage in corpus.passages:
+        rows[passage.id] = passage.text
+        lines = [*passage.use_when.splitlines(), *asked.asked.get(passage.id, ())]
+        rows |= {f"{passage.id}~{number}": line for number, line in enumerate(lines, 1)}
+    return {
+        "passages": rows,
+        "examples": {example.id: example.clause for example in corpus.examples},
+        "outside": {str(number): line for number, line in enumerate(asked.outside)},
+    }
+
+
+def passage_of(row: str) -> str:
+    """Return the passage id that a row of the passages collection belongs to."""
+    return row.partition("~")[0]
+
+
+def _words_of(passage: Passage, asked: Phrasings) -> str:
+    lines = " ".join(asked.asked.get(passage.id, ()))
+    return f"{passage.framework} {passage.title} {passage.text} {passage.use_when} {lines}"
+
+
+def _names_of(framework: Framework) -> re.Pattern[str]:
+    """Return what names a framework in a question: its title, or its short name as an abbreviation is written.
+
+    A short name is often a plain word (grow, clear, state): small letters count only where little else is asked,
+    which the caller says by writing the question in capitals.
+    """
+    title = re.escape(framework.title.partition("(")[0].partition(":")[0].strip())
+    short = framework.id.split("-")
+    spelled = r"[\s-]?".join(map(re.escape, short))
+    return re.compile(rf"\b(?:(?i:{title})|{spelled.upper()})\b")
+
+
+def _rows_by_passage(rows: Sequence[str], ids: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the first and the end of each passage's rows, which stand together."""
+    starts: dict[str, int] = {}
+    for at, row in enumerate(rows):
+        starts.setdefault(passage_of(row), at)
+    firsts = [starts[id_] for id_ in ids]
+    return list(zip(firsts, [*firsts[1:], len(rows)], strict=True))
+
+
+def _subject(index: Index) -> ranking.Subject | None:
+    asked = [at for at, row in enumerate(index.ids("passages")) if "~" in row]
+    outside = index.vectors("outside")
+    return ranking.Subject(index.vectors("passages")[asked], outside) if len(outside) and asked else None
+
+
+def _best(scores: ranking.Floats, k: int) -> list[int]:
+    """Return the places of the k highest scores above nothing."""
+    return [int(at) for at in np.argsort(-scores, kind="stable")[:k] if scores[at] > 0]
+
+
+def _open_vectors(root: Path, rows: dict[str, dict[str, str]]) -> tuple[Embedder | None, Index | None, str]:
     try:
         folder = weights.ensure_embedder()
     except WeightsError as error:
@@ -169,64 +306,7 @@ def _open_vectors(root: Path, corpus: Corpus) -> tuple[MiniLM | None, Index | No
 
     embedder = MiniLM(folder)
     try:
-        return embedder, open_index(root, corpus, embedder), ""
+        return embedder, open_index(root, rows, embedder), ""
     except (OSError, Timeout) as error:
         _log.warning("The search index cannot be kept: %s", error)
         return embedder, None, "Search works on words only: the index cannot be written to the home folder."
-
-
-def _fuse(by_meaning: Sequence[str], by_words: Sequence[str], words_weight: float) -> list[str]:
-    """Fuse two rankings by reciprocal rank. Meaning weighs more: managers rarely use a passage's words."""
-    score: dict[str, float] = {}
-    for ranking, weight in ((by_meaning, 1.0), (by_words, words_weight)):
-        for rank, id_ in enumerate(ranking):
-            score[id_] = score.get(id_, 0.0) + weight / (_RANK_OFFSET + rank)
-    return sorted(score, key=lambda id_: -score[id_])
-
-
-class _Words:
-    """BM25 over a handful of texts, made in memory: a few milliseconds for hundreds of passages."""
-
-    def __init__(self, texts: dict[str, str]) -> None:
-        self._ids = list(texts)
-        self._index = None
-        stems = [_stems(text) for text in texts.values()]
-        if any(stems):
-            import bm25s
-
-            self._index = bm25s.BM25()
-            self._index.index(stems, show_progress=False)
-
-    def rank(self, query: str, k: int) -> list[str]:
-        """Return up to k ids that share a word with the query, the best first."""
-        if self._index is None:
-            return []
-        known = [stem for stem in _stems(query) if stem in self._index.vocab_dict]
-        if not known:
-            return []
-        scores = self._index.get_scores(known)
-        best = sorted(range(len(self._ids)), key=lambda i: -scores[i])[:k]
-        return [self._ids[i] for i in best if scores[i] > 0]
-
-
-def _stems(text: str) -> list[str]:
-    """Cut a text into rough word stems, without the words that every text has."""
-    return [_stem(word) for word in re.findall(r"[^\W_]+", text.lower()) if word not in _COMMON]
-
-
-def _stem(word: str) -> str:
-    for ending in ("ings", "ing", "ied", "ies", "ed", "es", "s", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
-
-
-_COMMON: Final = frozenset(
-    re.findall(
-        r"\w+",
-        """a about after again all also am an and any are as at be because been but by can could did do does
-    don for from get had has have he her him his how i if in into is it its just me my no not now of on or
-    our out she should so some t s than that the their them then there they this to too up us was we were
-    what when which who why will with would you your""",
-    )
-)
