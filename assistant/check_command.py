@@ -33,7 +33,7 @@ def run(source: str, *, json: bool) -> int:
     if intake.is_lines(source):
         return _lines(source, chosen, language)
     text = intake.read_draft(source, chosen.max_draft)
-    reading = _read(text, chosen, language)
+    reading = read(text, chosen, language)
     print(render.dumps(reading, indent=2) if json else render.reading_text(text, reading))
     return FOUND if found(reading) else CLEAN
 
@@ -46,7 +46,7 @@ def _lines(source: str, chosen: settings.Settings, language: Language) -> int:
             print(render.dumps({"id": row.id, "line": row.line, "error": error}), flush=True)
             code = UNUSABLE
             continue
-        reading = _read(row.draft.text, chosen, language)
+        reading = read(row.draft.text, chosen, language)
         print(render.dumps({"id": row.id, **as_json(reading)}), flush=True)
         if found(reading):
             code = max(code, FOUND)
@@ -54,7 +54,9 @@ def _lines(source: str, chosen: settings.Settings, language: Language) -> int:
     return code
 
 
-def _read(text: str, chosen: settings.Settings, language: Language) -> Reading:
+def read(text: str, chosen: settings.Settings, language: Language | None = None) -> Reading:
+    """Return what the linter sees in a text, whom to see first included."""
+    language = language or Language.load(disabled=settings.disabled_rules())
     reading = language.read(text)
     if reading.route is None:
         return reading

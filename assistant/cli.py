@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import check_command, intake, render, settings, terminal
+from assistant import agreements_command, check_command, intake, render, settings, store_command, terminal
 from assistant.domain import Context, Draft, Rewrite
 from assistant.errors import BenchcoachError, Cancelled, InputError
 
@@ -33,6 +33,8 @@ app = typer.Typer(
 )
 kb = typer.Typer(help="The framework library.")
 app.add_typer(kb, name="kb")
+app.add_typer(agreements_command.app, name="agreements")
+app.add_typer(store_command.app, name="store")
 
 _File = Annotated[str, typer.Argument(metavar="FILE", help="A text file, `-` for standard input, or a .jsonl.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from assistant import llm, settings
 from assistant.domain import Draft, Reading, Rewrite
@@ -18,6 +19,9 @@ from assistant.llm import Model
 from assistant.rewrite import Progress, Rewriter
 from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
+
+if TYPE_CHECKING:
+    from assistant.store import Store
 
 __all__ = ["Coach", "Progress"]
 
@@ -34,6 +38,8 @@ class Coach:
         self._model = model
         self._rewriter = Rewriter(language, library, model, chosen) if model else None
         self._opening = threading.Lock()
+        self._store: Store | None = None
+        self._opening_store = threading.Lock()
 
     @classmethod
     def open(cls, chosen: Settings, model: Model | None = None) -> Coach:
@@ -63,6 +69,16 @@ class Coach:
     def ready(self) -> bool:
         """Whether the next rewrite can begin at once."""
         return self._rewriter is not None
+
+    @property
+    def store(self) -> Store:
+        """What is kept, opened when it is first needed. Raises StoreError or SettingsError."""
+        with self._opening_store:
+            if self._store is None:
+                from assistant.store import Store
+
+                self._store = Store.open(self._settings)
+            return self._store
 
     def check(self, text: str) -> Reading:
         """Read a text with the linter alone."""
@@ -111,6 +127,9 @@ class Coach:
             if self._model is not None:
                 self._model.close()
             self.library.close()
+        with self._opening_store:
+            if self._store is not None:
+                self._store.close()
 
     def _open(self) -> Rewriter:
         with self._opening:

@@ -11,6 +11,9 @@ BenchcoachError
 │   └── UnreadableReply   it answered, but not in a form that can be read
 ├── EngineError           the embedded model cannot be prepared or started       exit 4
 │   └── WeightsError      its weights are missing, damaged or do not fit on disk
+├── StoreError            what is kept cannot be read or written                 exit 6
+│   ├── NotKept           by the organisation's choice nothing is kept here
+│   └── Held              a legal hold suspends deletion
 ├── Cancelled             a person stopped it                                    exit 130
 └── ServeError            the web app cannot start: port taken, address refused  exit 5
 
@@ -84,6 +87,20 @@ class EngineError(BenchcoachError):
 
 class WeightsError(EngineError):
     """The embedded model's weights are missing, damaged, or do not fit on the disk."""
+
+
+class StoreError(BenchcoachError):
+    """What is kept cannot be read or written."""
+
+    exit_code = 6
+
+
+class NotKept(StoreError):  # noqa: N818
+    """By the organisation's choice nothing is kept here."""
+
+
+class Held(StoreError):  # noqa: N818
+    """A legal hold suspends deletion."""
 
 
 class Cancelled(BenchcoachError):  # noqa: N818

@@ -45,6 +45,17 @@ class Settings:
     seed: int = _setting(7, "Sampling seed.")
     max_draft: int = _setting(20_000, "Longest draft, in characters.")
     disabled_rules: str = _setting("", "Ids of language rules to leave out, separated by commas.")
+    database: str = _setting(
+        "",
+        "Address of a PostgreSQL database (`postgresql://user:password@host/name`); empty keeps all in a file in "
+        "the home folder.",
+        secret=True,
+    )
+    retention: str = _setting(
+        "1 year",
+        "How long agreements and saved work are kept after their last change and last date: `nothing`, `30 days`, "
+        "`1 year` or `until deleted`.",
+    )
     contact_hr: str = _setting("your HR partner", "Whom a manager should see about HR matters.")
     contact_legal: str = _setting("your legal team", "Whom to see about legal matters.")
     contact_emergency: str = _setting(

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from pydantic import TypeAdapter
 
+from assistant import agreements_text, store
 from assistant.cli import app
 from assistant.domain import Reading, Rewrite
 from assistant.settings import PREFIX, Settings
@@ -40,6 +41,11 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/commands.md": commands_page(),
         ROOT / "assistant/schemas/check.schema.json": schema("check", Reading),
         ROOT / "assistant/schemas/rewrite.schema.json": schema("rewrite", Rewrite),
+        ROOT / "assistant/schemas/agreements_list.schema.json": schema("agreements list", agreements_text.Listing),
+        ROOT / "assistant/schemas/agreement.schema.json": schema("agreements add|update", agreements_text.Recorded),
+        ROOT / "assistant/schemas/prepared.schema.json": schema("agreements prepare", agreements_text.Shown),
+        ROOT / "assistant/schemas/export.schema.json": schema("agreements export", store.Export),
+        ROOT / "assistant/schemas/deleted.schema.json": schema("agreements delete", agreements_text.Deleted),
     }
 
 
@@ -83,8 +89,9 @@ def commands_page() -> str:
         "",
         "Results go to standard output, progress and errors to standard error. Exit codes: 0 done; 1 `check`",
         "found something; 2 the input or a setting cannot be used; 3 a file of the library is broken; 4 the",
-        "model failed; 5 the web app cannot start; 130 stopped by Ctrl-C. With `--json` an error is one line",
-        "of JSON on standard error. A `.jsonl` file of `{id, draft}`, with an optional `context` of",
+        "model failed; 5 the web app cannot start; 6 what is kept cannot be read or written; 130 stopped by",
+        "Ctrl-C. With `--json` an error is one line of JSON on standard error. A `.jsonl` file of `{id, draft}`,",
+        "with an optional `context` of",
         "`{standard, stated_when, to_whom}`, gives one line of JSON each; a line that cannot be used gives",
         "`{id, line, error}`, the others still run, and the exit code is not 0. The shapes have schemas in",
         "`assistant/schemas/`.",
