@@ -12,13 +12,21 @@ import typer
 from typer.exceptions import TyperException
 
 import assistant
-from assistant import agreements_command, check_command, intake, render, settings, store_command, terminal
+from assistant import (
+    agreements_command,
+    check_command,
+    intake,
+    kb_command,
+    render,
+    settings,
+    store_command,
+    terminal,
+)
 from assistant.domain import Context, Draft, Rewrite
 from assistant.errors import BenchcoachError, Cancelled, InputError
 
 if TYPE_CHECKING:
     from assistant.coach import Coach
-    from assistant.knowledge import Library
 
 HERE = "this machine"
 INTERRUPTED = 130
@@ -31,8 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-kb = typer.Typer(help="The framework library.")
-app.add_typer(kb, name="kb")
+app.add_typer(kb_command.app, name="kb")
 app.add_typer(agreements_command.app, name="agreements")
 app.add_typer(store_command.app, name="store")
 
@@ -121,29 +128,6 @@ def version() -> None:
     print(f"benchcoach {assistant.__version__}")
 
 
-@kb.command()
-def search(
-    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="What you are looking for.")] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=50, help="How many passages.")] = 5,
-    as_json: _Json = False,
-    queries: Annotated[str | None, typer.Option(metavar="FILE.jsonl", help="Lines of {id, query}.")] = None,
-) -> int:
-    """Search the framework library."""
-    from assistant.knowledge import Library
-
-    if (query is None) == (queries is None):
-        raise InputError("Give either a query or --queries FILE.jsonl.")
-    config = settings.load()
-    if queries is not None:
-        return _search_lines(Library.load(settings.home()), queries, config.max_draft, k)
-    found = _results(Library.load(settings.home()), intake.usable(query or "", config.max_draft), k)
-    if as_json:
-        print(render.dumps({"id": None, "results": found}, indent=2))
-    else:
-        _show_passages(found)
-    return 0
-
-
 # --- rewriting ------------------------------------------------------------------------------------------
 
 
@@ -194,13 +178,9 @@ def rewrite_lines(coach: Coach, rows: Iterator[intake.Row], context: Context, ho
             except BenchcoachError as fault:
                 error = fault
         if error is not None:
-            print(_error_line(row, error), flush=True)
+            print(render.error_line(row.id, row.line, error), flush=True)
             code = error.exit_code
     return code
-
-
-def _error_line(row: intake.Row, error: BenchcoachError) -> str:
-    return render.dumps({"id": row.id, "line": row.line, "error": render.error_json(error)})
 
 
 def _set_up(config: settings.Settings) -> str:
@@ -212,28 +192,3 @@ def _set_up(config: settings.Settings) -> str:
     with terminal.bytes_bar("Preparing the embedded model") as advance:
         path = weights.ensure(config, advance)
     return f"The embedded model is ready: {path}"
-
-
-# --- searching ------------------------------------------------------------------------------------------
-
-
-def _results(library: Library, query: str, k: int) -> list[dict[str, str]]:
-    return [{"id": p.id, "title": p.title, "text": p.text, "source": p.source} for p in library.search(query, k)]
-
-
-def _search_lines(library: Library, queries: str, limit: int, k: int) -> int:
-    code = 0
-    for row in intake.read_rows(queries, limit, field="query"):
-        if row.draft is not None:
-            print(render.dumps({"id": row.id, "results": _results(library, row.draft.text, k)}), flush=True)
-        elif row.error is not None:
-            print(_error_line(row, row.error), flush=True)
-            code = row.error.exit_code
-    return code
-
-
-def _show_passages(found: list[dict[str, str]]) -> None:
-    if not found:
-        print("Nothing found.")
-    for passage in found:
-        print(f"{passage['id']}  {passage['title']}\n{passage['text'].strip()}\n  Source: {passage['source']}\n")

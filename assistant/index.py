@@ -142,6 +142,13 @@ def _sum(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+def clear(root: Path) -> None:
+    """Remove every index under ``root``. Programs that run keep their copies; the next one builds anew."""
+    with FileLock(root / ".lock", timeout=_LOCK_SECONDS):
+        for folder in _newest_first(root):
+            shutil.rmtree(folder)
+
+
 # Building.
 
 

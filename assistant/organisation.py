@@ -23,7 +23,9 @@ from filelock import FileLock, Timeout
 from assistant import corpus, documents, own_documents
 from assistant.documents import LeftOut
 from assistant.documents.blocks import tidy, visible
+from assistant.domain import Category
 from assistant.errors import InputError, LibraryError
+from assistant.language import Language
 from assistant.likeness import Likeness, Twin
 from assistant.own_documents import OwnDocument
 from assistant.private_file import written_whole
@@ -101,6 +103,7 @@ class OwnKnowledge:
         self._history = self.folder / _HISTORY
         self._built_in = built_in
         self._max_megabytes = max_megabytes
+        self._language: Language | None = None
 
     def preview(
         self, files: Iterable[Incoming | Refused], by: str = "", step: Callable[[str, int, int], None] | None = None
@@ -111,6 +114,7 @@ class OwnKnowledge:
         held = {own.id: own for own in library.documents}
         taken = {framework.id for framework in library.frameworks} | set(held)
         likeness = Likeness(library.passages)
+        self._language = self._language or Language.load([self._built_in / "language"])
         candidates: list[Candidate] = []
         refused: list[Refused] = []
         for number, file in enumerate(files, 1):
@@ -207,7 +211,13 @@ class OwnKnowledge:
         if not older and len(of) == 1 and sum(twin.share == 1.0 for twin in twins) == len(own.passages):
             return Candidate(own, "already there", of.pop(), twins, document.left_out, document.notes)
         verdict = "replaces" if older else "new"
-        return Candidate(own, verdict, older.id if older else "", twins, document.left_out, document.notes)
+        notes = (*document.notes, *self._notes(own))
+        return Candidate(own, verdict, older.id if older else "", twins, document.left_out, notes)
+
+    def _notes(self, own: OwnDocument) -> Iterator[str]:
+        aimed = [p.id for p in own.passages if self._language and aims_at_software(self._language, p.text)]
+        if aimed:
+            yield f"Speaks to software in {', '.join(aimed)}. That is quoted like the rest, and never followed."
 
     def _held(self) -> dict[str, tuple[Path, OwnDocument]]:
         found: dict[str, tuple[Path, OwnDocument]] = {}
@@ -305,6 +315,11 @@ def gather(paths: Sequence[Path]) -> list[Incoming | Refused]:
 def shown_name(name: str) -> str:
     """Return a file's name on one line, without anything that could steer a terminal. A name is only ever data."""
     return tidy(visible(name.replace("\\", "/"))[0]).replace("\n", " ").encode("utf-8", "replace").decode()[:200]
+
+
+def aims_at_software(language: Language, text: str) -> bool:
+    """Tell whether a text speaks to the software that reads it."""
+    return any(finding.category is Category.INJECTION for finding in language.read(text).findings)
 
 
 def user_name() -> str:

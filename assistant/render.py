@@ -59,6 +59,11 @@ def error_json(error: BenchcoachError) -> dict[str, str]:
     return {"type": type(error).__name__, "message": error.message, "hint": error.hint}
 
 
+def error_line(id: str | None, line: int, error: BenchcoachError) -> str:
+    """Return what stands in place of a result for a line of a ``.jsonl`` file that could not be used."""
+    return dumps({"id": id, "line": line, "error": error_json(error)})
+
+
 def printable(text: str) -> str:
     """Return outside text without anything that could steer a terminal or turn the line round."""
     return "".join(

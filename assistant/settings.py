@@ -44,6 +44,7 @@ class Settings:
     temperature: float = _setting(0.0, "Sampling temperature.")
     seed: int = _setting(7, "Sampling seed.")
     max_draft: int = _setting(20_000, "Longest draft, in characters.")
+    max_document: int = _setting(20, "Largest document for the library, in megabytes.")
     disabled_rules: str = _setting("", "Ids of language rules to leave out, separated by commas.")
     database: str = _setting(
         "",

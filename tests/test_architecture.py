@@ -27,6 +27,7 @@ ROWS = [
     {"onnx_graph", "embedder"},
     {"documents"},
     {"own_documents", "corpus", "phrasings", "lexical", "ranking", "index", "retriever", "knowledge"},
+    {"likeness", "organisation", "lint"},
     {"clauses", "facts", "employee", "address", "kinds", "wording", "asides", "fidelity", "ledger"},
     {"compose"},
     {"checks"},
@@ -35,7 +36,7 @@ ROWS = [
     {"intake", "render"},
     {"calendar_file", "agreements_text"},
     {"check_command", "terminal"},
-    {"agreements_command", "store_command"},
+    {"kb_command", "agreements_command", "store_command"},
     {"cli", "web", "__main__"},
 ]
 ROW_OF = {module: number for number, row in enumerate(ROWS) for module in row}
