@@ -7,9 +7,12 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from places import Place
+from postgres import NotHere, Postgres, running
 
 from assistant import llm, settings
 from assistant.errors import EngineError
@@ -79,3 +82,40 @@ def embedded_model() -> Iterator[llm.Embedded]:
     assert isinstance(model, llm.Embedded)
     yield model
     model.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL server, started once. Skips where the system has none."""
+    try:
+        server = running()
+        started = server.__enter__()
+    except NotHere as reason:
+        pytest.skip(str(reason))
+    try:
+        yield started
+    finally:
+        server.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A place to keep things, on either database, with an empty home."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("BENCHCOACH_HOME", str(home))
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    made = Place(home, server.database() if server else "")
+    yield made
+    made.close()
+    if server:
+        server.drop(made.address)
+
+
+@pytest.fixture
+def file_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A place to keep things in SQLite's file alone."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("BENCHCOACH_HOME", str(home))
+    made = Place(home, "")
+    yield made
+    made.close()
