@@ -81,6 +81,7 @@ soak: install
 	@for subject in product rules plain examples; do for split in dev test; do \
 	  $(BIN)/python -m evals.run --split $$split --subject $$subject || exit 1; done; done
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
+	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json
 	@$(BIN)/python -m evals.measured
 
 # --- upkeep ---------------------------------------------------------------------------------------------

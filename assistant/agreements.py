@@ -211,7 +211,10 @@ def _may_follow(agreement: Agreement, state: AgreementState, on: date) -> None:
 def _not_before(on: date, *days: date | None) -> None:
     for day in days:
         if day is not None and day < on:
-            raise InputError(f"{say_date(day)} is before the day of the agreement, {say_date(on)}.")
+            raise InputError(
+                f"{say_date(day)} is before the day of the agreement, {say_date(on)}.",
+                hint="Give a later day, or the day on which it was agreed.",
+            )
 
 
 def _said(field: str, text: str) -> str:

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def page(folder: Path) -> str | None:
     """Return the page for the figures in ``folder``, or None where there are none."""
-    lines = [*_quality(folder), *_speed(folder)]
+    lines = [*_quality(folder), *_speed(folder), *_kills(folder)]
     return "\n".join([_HEAD, *lines]) + "\n" if lines else None
 
 
@@ -94,6 +94,19 @@ def _origins(run: dict[str, Any]) -> str:
         return ", ".join(f"{name} {n} ({n / total:.0%})" for name, n in ordered)
 
     return f"ledger rows: {shares(run['origin_rows'])}; messages: {shares(run['origin_messages'])}"
+
+
+def _kills(folder: Path) -> Iterator[str]:
+    run = _read(folder / "kills.json")
+    if not run:
+        return
+    yield "\n## What is kept, after kills at random points\n"
+    yield "| database | kills | of these, crashes of the server | changes acknowledged | lost or torn |"
+    yield "|---|---|---|---|---|"
+    for name, figures in run.items():
+        cells = (figures["kills"], figures["crashes"], figures["acknowledged"], len(figures["faults"]))
+        yield f"| {name} | " + " | ".join(f"{cell:,}" for cell in cells) + " |"
+    yield ""
 
 
 def _speed(folder: Path) -> Iterator[str]:
