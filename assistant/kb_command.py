@@ -214,7 +214,7 @@ def _candidate_json(candidate: Candidate) -> dict[str, Any]:
     return {
         "id": own.id,
         "title": own.title,
-        "file": own.file,
+        "file": candidate.file,
         "kind": own.kind,
         "sha256": own.sha256,
         "verdict": candidate.verdict,
@@ -236,10 +236,10 @@ def _preview_lines(preview: Preview) -> Iterator[str]:
 def _candidate_lines(candidate: Candidate) -> Iterator[str]:
     own = candidate.document
     if not candidate.counts:
-        yield f"{own.file}: already there, as {candidate.same_as}"
+        yield f"{candidate.file}: already there, as {candidate.same_as}"
         return
     verdict = "new" if candidate.verdict == "new" else f"in place of the {candidate.same_as} that is there"
-    yield f"{own.file}: {render.quoted(own.title)}, {verdict}, {_counted(len(own.passages), 'passage')}"
+    yield f"{candidate.file}: {render.quoted(own.title)}, {verdict}, {_counted(len(own.passages), 'passage')}"
     for passage in own.passages[:_SHOWN]:
         yield f"  {passage.id}  ({_counted(len(passage.text.split()), 'word')})"
     if len(own.passages) > _SHOWN:

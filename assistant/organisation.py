@@ -56,8 +56,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document as it would count: new, in place of an older version, or there already."""
+    """A file and the document it would be: new, in place of an older version, or there already."""
 
+    file: str
     document: OwnDocument
     verdict: str
     same_as: str = ""
@@ -201,7 +202,7 @@ class OwnKnowledge:
         data = _bytes(file.path, self._max_megabytes)
         digest = own_documents.digest(data)
         if same := next((own for own in held.values() if own.sha256 == digest), None):
-            return Candidate(same, "already there", same.id)
+            return Candidate(name, same, "already there", same.id)
         document = documents.read(name, data, max_megabytes=self._max_megabytes)
         older = next((own for own in held.values() if own.file == name), None)
         id_ = older.id if older else _free_id(name, taken)
@@ -209,10 +210,10 @@ class OwnKnowledge:
         twins = likeness.twins(own.passages, apart_from=older.id if older else "")
         of = {twin.of.partition("#")[0] for twin in twins if twin.share == 1.0}
         if not older and len(of) == 1 and sum(twin.share == 1.0 for twin in twins) == len(own.passages):
-            return Candidate(own, "already there", of.pop(), twins, document.left_out, document.notes)
+            return Candidate(name, own, "already there", of.pop(), twins, document.left_out, document.notes)
         verdict = "replaces" if older else "new"
         notes = (*document.notes, *self._notes(own))
-        return Candidate(own, verdict, older.id if older else "", twins, document.left_out, notes)
+        return Candidate(name, own, verdict, older.id if older else "", twins, document.left_out, notes)
 
     def _notes(self, own: OwnDocument) -> Iterator[str]:
         aimed = [p.id for p in own.passages if self._language and aims_at_software(self._language, p.text)]

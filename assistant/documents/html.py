@@ -40,6 +40,7 @@ _WHITE = re.compile(r"(?:^|;)color:(?:white|#fff(?:fff)?|rgba?\(255,255,255)")
 _GROUND = re.compile(r"(?:^|;)background(?:-color|-image)?:")
 _RULE = re.compile(r"([^{}@]+)\{([^{}]*)\}")
 _AT_RULE = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_TAG = re.compile(r"<[^<>]*>")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BOLD: Final = frozenset({"b", "strong"})
 _HEADING_WORDS: Final = 12
@@ -81,7 +82,7 @@ def _remove(nodes: list[LexborNode], why: str) -> Iterator[LeftOut]:
     for node in nodes:
         if node.tag in ("html", "body") or node.parent is None:
             continue
-        if text := tidy(node.text(separator=" ")):
+        if text := tidy(node.text(separator=" ") or _TAG.sub(" ", node.html or "")):
             yield LeftOut(why, text)
         node.decompose()
 
@@ -121,6 +122,7 @@ class _Walk:
 
     def blocks(self, root: LexborNode) -> Iterator[Block]:
         """Yield the blocks below a node."""
+        last = root.mem_id  # nodes compare by their whole content, which would take a deep page for ever
         node: LexborNode | None = root
         while node is not None:
             yield from self._enter(node)
@@ -128,11 +130,11 @@ class _Walk:
                 node = node.child
                 continue
             yield from self._leave(node)
-            while node is not None and node != root and node.next is None:
+            while node is not None and node.mem_id != last and node.next is None:
                 node = node.parent
                 if node is not None:
                     yield from self._leave(node)
-            node = node.next if node is not None and node != root else None
+            node = node.next if node is not None and node.mem_id != last else None
         yield from self._flush()
 
     def _enter(self, node: LexborNode) -> Iterator[Block]:

@@ -27,6 +27,7 @@ _GAP: Final = 1.35
 _RECURS: Final = 3
 _JOINT = re.compile(r"(\w+)[-\u2010]\n(\w+)")
 _NUMBER = re.compile(r"\W*(?:page|seite|p\.)?\W*\d{1,4}\W*(?:(?:of|von|/)\W*\d{1,4}\W*)?", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
 _BULLET = re.compile(r"[•▪‣◦●■–*-] |\(?\w{1,2}[.)] ")
 
 
@@ -113,17 +114,19 @@ def _lines(page: PageObject, number: int) -> tuple[list[_Line], list[str]]:
 
 
 def _recurring(pages: list[list[_Line]]) -> dict[int, str]:
-    """Return the first and last lines that most pages share, and bare page numbers, by identity."""
-    edges = [line for lines in pages for line in {id(x): x for x in (*lines[:2], *lines[-2:])}.values()]
-    counted = Counter(re.sub(r"\d+", "0", line.text) for line in edges)
+    """Return lines at the edges of pages that most of them share, and bare page numbers, by identity.
+
+    The first and the last line may differ in their numbers; those next to them have to be the same.
+    """
+    edges = [line for lines in pages for line in {id(x): x for x in lines[:1] + lines[-1:]}.values()]
+    inner = [line for lines in pages for line in {id(x): x for x in lines[1:2] + lines[-2:-1]}.values()]
     often = max(_RECURS, len(pages) // 2)
-    numbers = {id(line) for lines in pages for line in (lines[:1] + lines[-1:]) if _NUMBER.fullmatch(line.text)}
-    alone = len(pages) > 1
-    return {
-        id(line): line.text
-        for line in edges
-        if counted[re.sub(r"\d+", "0", line.text)] >= often or (alone and id(line) in numbers)
-    }
+    alike = Counter(_DIGITS.sub("0", line.text) for line in edges)
+    same = Counter(line.text for line in (*edges, *inner))
+    found = [line for line in edges if alike[_DIGITS.sub("0", line.text)] >= often]
+    found += [line for line in inner if same[line.text] >= often]
+    found += [line for line in edges if len(pages) > 1 and _NUMBER.fullmatch(line.text)]
+    return {id(line): line.text for line in found}
 
 
 def _blocks(pages: list[list[_Line]]) -> Iterator[Block]:
