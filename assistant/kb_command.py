@@ -71,7 +71,7 @@ def add(
     if not as_json:
         print("\n\n".join(_preview_lines(preview)))
     wanted = len(preview.wanted)
-    change = own.add(preview, by) if wanted and (yes or _agreed(wanted)) else None
+    change = own.add(preview) if wanted and (yes or _agreed(wanted)) else None
     if as_json:
         print(render.dumps(preview_json(preview, change), indent=2))
     elif change:

@@ -19,7 +19,7 @@ _ALIKE: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A passage, another that says the same, and the share of its runs of words that the other has."""
+    """A passage, the passage of another source most like it, and the share of its words that the source has too."""
 
     passage: str
     of: str
@@ -40,15 +40,20 @@ class Likeness:
                 self._having[run].append(passage.id)
 
     def twins(self, passages: Sequence[Passage], *, apart_from: str = "") -> tuple[Twin, ...]:
-        """Return, for each passage that has one, the passage most like it; an older version is no twin."""
-        found = []
-        for passage in passages:
-            runs = _runs(passage.text)
-            shared = Counter(id_ for run in runs for id_ in self._having.get(run, ()) if _source(id_) != apart_from)
-            for id_, count in shared.most_common(1):
-                if runs and count / len(runs) >= _ALIKE:
-                    found.append(Twin(passage.id, id_, count / len(runs)))
-        return tuple(found)
+        """Return, for each passage that has one, the source that says the same; an older version is no twin."""
+        return tuple(twin for passage in passages if (twin := self._twin(passage, apart_from)))
+
+    def _twin(self, passage: Passage, apart_from: str) -> Twin | None:
+        # By source, not by passage: the same text may be cut in other places there.
+        runs = _runs(passage.text)
+        having = [[id_ for id_ in self._having.get(run, ()) if _source(id_) != apart_from] for run in runs]
+        shared = Counter(source for ids in having for source in {_source(id_) for id_ in ids})
+        if not shared:
+            return None
+        source, count = shared.most_common(1)[0]
+        share = count / len(runs)
+        best = Counter(id_ for ids in having for id_ in ids if _source(id_) == source).most_common(1)[0][0]
+        return Twin(passage.id, best, share) if share >= _ALIKE else None
 
 
 def _source(id_: str) -> str:

@@ -76,6 +76,7 @@ class Candidate:
 class Preview:
     """What would count, before it does."""
 
+    by: str
     candidates: tuple[Candidate, ...] = ()
     refused: tuple[Refused, ...] = ()
 
@@ -110,7 +111,7 @@ class OwnKnowledge:
         self, files: Iterable[Incoming | Refused], by: str = "", step: Callable[[str, int, int], None] | None = None
     ) -> Preview:
         """Read files and tell what of them would count. One that cannot be read does not stop the others."""
-        files = list(files)
+        files, by = list(files), by or user_name()
         library = corpus.load([self._built_in, self.folder])
         held = {own.id: own for own in library.documents}
         taken = {framework.id for framework in library.frameworks} | set(held)
@@ -127,7 +128,7 @@ class OwnKnowledge:
                 refused.append(file)
                 continue
             try:
-                candidate = self._candidate(file, held, taken, likeness, by or user_name())
+                candidate = self._candidate(file, held, taken, likeness, by)
             except InputError as error:
                 refused.append(Refused(shown_name(file.name), error))
                 continue
@@ -136,9 +137,9 @@ class OwnKnowledge:
                 taken.add(candidate.document.id)
                 likeness.add(candidate.document.passages)
             candidates.append(candidate)
-        return Preview(tuple(candidates), tuple(refused))
+        return Preview(by, tuple(candidates), tuple(refused))
 
-    def add(self, preview: Preview, by: str = "") -> Change | None:
+    def add(self, preview: Preview) -> Change | None:
         """Take the documents of a preview in, all of them or none; return the change, or None for nothing to do."""
         wanted = {c.document.id: c.document for c in preview.wanted}
         if not wanted:
@@ -153,7 +154,7 @@ class OwnKnowledge:
             after = {f"{id_}.md": own_documents.written(own) for id_, own in wanted.items()}
             # A new version of a file that was dropped as plain text takes that file's place.
             after |= {held[i][0].name: "" for i in wanted if i in held and held[i][0].name not in after}
-            return self._change("add", by, after, tuple(own.file for own in wanted.values()))
+            return self._change("add", preview.by, after, tuple(own.file for own in wanted.values()))
 
     def remove(self, names: Sequence[str], by: str = "", *, for_good: bool = False) -> Change:
         """Remove documents by id or file name; ``for_good`` also forgets what undo would need."""
