@@ -247,10 +247,12 @@ def _elements(rows: object, text: str) -> tuple[list[Element], list[Fault]]:
             faults.append(Fault(line, f"element {number} needs exactly id, asks, test and part"))
             continue
         element = Element(**{key: str(value).strip() for key, value in row.items()})
+        named = re.search(rf"^.*\bid:\s*[\"']?{re.escape(element.id)}\b", text, re.MULTILINE)
+        at = text.count("\n", 0, named.start()) + 2 if named else line
         if element.part not in PARTS:
-            faults.append(Fault(line, f"element {element.id}: part is one of {', '.join(PARTS)}"))
+            faults.append(Fault(at, f"element {element.id}: the part {element.part} is not one of {', '.join(PARTS)}"))
         if element.id in found:
-            faults.append(Fault(line, f"two elements are called {element.id}"))
+            faults.append(Fault(at, f"two elements are called {element.id}"))
         found[element.id] = element
     return list(found.values()), faults
 

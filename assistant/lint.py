@@ -100,7 +100,7 @@ class _Lint:
 
     def _add(self, place: str, path: Path, line: int, rule: str, what: str, hint: str) -> None:
         file = path.relative_to(self._places[place]).as_posix()
-        self._flaws.append(Flaw(place, file, line, rule, what[:1].upper() + what[1:].rstrip(".") + ".", hint))
+        self._flaws.append(Flaw(place, file, line, rule, what.rstrip(".") + ".", hint))
 
     def _read(self, place: str, path: Path) -> None:
         """Read a file as the product does."""
