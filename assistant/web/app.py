@@ -23,6 +23,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from assistant.errors import ServeError
+from assistant.web.follow_tab import FollowTab
 from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
 from assistant.web.rewrite_tab import RewriteTab
@@ -174,7 +175,7 @@ def _free_port(host: str, taken: int) -> int:
 
 def _tabs(coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool]) -> list[Tab]:
     """Return the rooms of the app, in the order of the row."""
-    return [RewriteTab(coach, words, max_draft, ready)]
+    return [RewriteTab(coach, words, max_draft, ready), FollowTab(coach, words)]
 
 
 def _file(name: str) -> str:

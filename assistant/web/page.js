@@ -186,9 +186,10 @@
   });
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const button = target && target.closest("[data-copy],[data-download],[data-example]");
+    const button = target && target.closest("[data-copy],[data-download],[data-example],[data-press]");
     if (button && button.dataset.copy) copy(button);
     else if (button && button.dataset.download) download(button);
+    else if (button && button.dataset.press) { document.documentElement.dataset.value = button.dataset.value; press(button.dataset.press); }
     else if (button) { put(box(), button.dataset.example); box().focus(); box().setSelectionRange(0, 0); }
     else if (target === box()) atCaret();
     else hideReason();

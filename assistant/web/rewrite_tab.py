@@ -176,6 +176,10 @@ class RewriteTab:
         """Stop the rewrite of a page that was closed or that asked for it."""
         self.runs.stop(str(request.session_hash))
 
+    def boxes(self) -> list[Any]:
+        """Return the boxes for draft, standard, when it was said and to whom: another tab may fill them in."""
+        return [self._parts[name] for name in ("draft", "standard", "stated_when", "to_whom")]
+
     def tie(self, frame: Frame) -> None:
         """Nothing here leads to another tab yet."""
 

@@ -1,4 +1,4 @@
-"""The first schema: agreements with their events, and saved."""
+"""The first schema: agreements with their events, and saved work."""
 
 from __future__ import annotations
 
