@@ -248,11 +248,9 @@ class _Lint:
                     self._add(OWN, path, 1, "instruction", what, "Take it out of the document if it is not meant.")
 
     def _look_for_strangers(self) -> None:
+        read = {*_FOLDERS, *(path.name for path in self._places[BUILT_IN].glob("*"))}
         for path in sorted(self._places[OWN].glob("[!.]*")):
-            wrong = (
-                path.name not in _FOLDERS if path.is_dir() else path.name not in (phrasings.ASKED, phrasings.OUTSIDE)
-            )
-            if wrong:
+            if path.name not in read:
                 hint = f"What counts lies in {', '.join(_FOLDERS)}."
                 self._add(OWN, path, 1, "place", "nothing reads this", hint)
 
@@ -295,6 +293,15 @@ def _ids(root: yaml.Node | None) -> list[tuple[str, int]]:
     """Return the ids of a YAML file: its own, or those of the rows that it lists."""
     rows = root.value if isinstance(root, yaml.SequenceNode) else [root]
     pairs = [pair for row in rows if isinstance(row, yaml.MappingNode) for pair in row.value]
+    if isinstance(root, yaml.MappingNode):  # `criteria:` and the like, with a list under it
+        pairs += [
+            pair
+            for _, value in root.value
+            if isinstance(value, yaml.SequenceNode)
+            for row in value.value
+            if isinstance(row, yaml.MappingNode)
+            for pair in row.value
+        ]
     return [(str(value.value), value.start_mark.line + 1) for key, value in pairs if key.value == "id"]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from pydantic import TypeAdapter
 
-from assistant import agreements_text, store
+from assistant import agreements_text, kb_text, lint, organisation, store
 from assistant.cli import app
 from assistant.domain import Reading, Rewrite
 from assistant.settings import PREFIX, Settings
@@ -41,6 +41,11 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/commands.md": commands_page(),
         ROOT / "assistant/schemas/check.schema.json": schema("check", Reading),
         ROOT / "assistant/schemas/rewrite.schema.json": schema("rewrite", Rewrite),
+        ROOT / "assistant/schemas/kb_search.schema.json": schema("kb search|show", kb_text.Results),
+        ROOT / "assistant/schemas/kb_add.schema.json": schema("kb add", kb_text.Added),
+        ROOT / "assistant/schemas/kb_list.schema.json": schema("kb list", kb_text.Holdings),
+        ROOT / "assistant/schemas/kb_change.schema.json": schema("kb remove|undo", organisation.Change),
+        ROOT / "assistant/schemas/kb_check.schema.json": schema("kb check", lint.Report),
         ROOT / "assistant/schemas/agreements_list.schema.json": schema("agreements list", agreements_text.Listing),
         ROOT / "assistant/schemas/agreement.schema.json": schema("agreements add|update", agreements_text.Recorded),
         ROOT / "assistant/schemas/prepared.schema.json": schema("agreements prepare", agreements_text.Shown),
@@ -88,7 +93,7 @@ def commands_page() -> str:
         "# Commands",
         "",
         "Results go to standard output, progress and errors to standard error. Exit codes: 0 done; 1 `check`",
-        "found something; 2 the input or a setting cannot be used; 3 a file of the library is broken; 4 the",
+        "or `kb check` found something; 2 the input or a setting cannot be used; 3 a file of the library is broken; 4 the",
         "model failed; 5 the web app cannot start; 6 what is kept cannot be read or written; 130 stopped by",
         "Ctrl-C. With `--json` an error is one line of JSON on standard error. A `.jsonl` file of `{id, draft}`,",
         "with an optional `context` of",
