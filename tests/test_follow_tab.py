@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from places import report
+from places import Place, report
 from served import coach_with, served
 
+from assistant import database
 from assistant.agreements import FIRST_USE, AgreementState, agree, follow_up
 from assistant.agreements_text import listing
 from assistant.coach import Coach
 from assistant.dates import say_date
-from assistant.store import Export, Hold
+from assistant.errors import StoreError
+from assistant.store import Export, Hold, Store
 from assistant.web.follow_view import chosen_html, export_html, list_html
+from assistant.web.upkeep import Upkeep
 from assistant.web.words import Words
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -61,6 +65,38 @@ def test_the_list_says_who_may_read_it_how_long_it_is_kept_and_whether_it_is_hel
     assert WORDS("follow.kept_for.30_days") in text
     assert "Case 12" in text
     assert FIRST_USE[:10] not in drawn(report())
+
+
+def test_a_server_that_nobody_uses_deletes_what_is_past_its_time(
+    file_place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = file_place.open("30 days")
+    kept.add(report())
+
+    class Bench:
+        """The one part of a coach that the upkeep knows; it fails at first."""
+
+        failing = True
+
+        @property
+        def store(self) -> Store:
+            if self.failing:
+                self.failing = False
+                raise StoreError("Another program is using the database.")
+            return kept
+
+    file_place.pass_days(100)
+    upkeep = Upkeep(Bench(), every=0.02)
+    upkeep.start()
+    for _ in range(500):
+        with kept.database.reading() as db:
+            if not db.execute(database.agreements.select()).all():
+                break
+        time.sleep(0.02)
+    else:
+        pytest.fail("nothing was deleted")
+    upkeep.stop()
+    assert "Another program" in caplog.text
 
 
 # --- in a browser ---------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from assistant import agreements, agreements_command, agreements_text, database,
 from assistant.agreements import AgreementState, correct, follow_up
 from assistant.coach import Coach
 from assistant.database import Database
+from assistant.domain import Origin
 from assistant.errors import InputError, SettingsError, StoreError
 from assistant.settings import Settings
 from assistant.store import Saved, SavedKind, Store
@@ -68,10 +68,21 @@ def test_saving_again_replaces_and_keeps_the_day_it_was_made(place: Place) -> No
 
 
 def test_a_scene_of_practice_comes_back_as_the_same_value(place: Place) -> None:
-    adapter = TypeAdapter(scene.State)
+    adapter = TypeAdapter(scene.Scene)
     state = scene.State(trust=0.62)
-    work = place.open().save(Saved(SavedKind.PRACTICE, "late", asdict(state)))
-    assert adapter.validate_python(place.open().saved(work.id).body) == state
+    told = scene.Turn(
+        scene.Speaker.EMPLOYEE, "Sure.", state=state, mood=scene.Mood.GUARDED, origin=Origin.FALLBACK,
+        steps=(scene.Step(scene.Move.BLAMED, {"trust": -0.1}),),
+    )  # fmt: skip
+    scenario = scene.Scenario(
+        "late", "Late", "Sam is late.", "baker", scene.Rung.NOTICE, scene.Cause.CLARITY, scene.Conversation.CONTENT,
+        scene.Persona("Sam", "he", "baker", "", "dry", "peace"), ("9:20 on 3 May",),
+        scene.Standard("at nine", agreed=False), scene.Concern("bus", ("far",), ("the bus",), "asking", ("bus",)),
+        scene.Tendency.DENIES, "Yes?", (scene.Line("No.", scene.Mood.SHUT, (scene.Cue.ATTACKED,)),), own=True,
+    )  # fmt: skip
+    played = scene.Scene(scenario, turns=(told, scene.Turn(scene.Speaker.MANAGER, "What happened?")), seed=7)
+    work = place.open().save(Saved(SavedKind.PRACTICE, "late", adapter.dump_python(played, mode="json")))
+    assert adapter.validate_python(place.open().saved(work.id).body) == played
 
 
 def test_practice_is_about_nobody(place: Place) -> None:

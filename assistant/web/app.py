@@ -28,6 +28,7 @@ from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
 from assistant.web.rewrite_tab import RewriteTab
 from assistant.web.theme import theme
+from assistant.web.upkeep import Upkeep
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -45,10 +46,14 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
     warmth = Warmth(coach)
     frame = Frame(coach, words, warmth, _tabs(coach, words, max_draft, lambda: warmth.state == "ready"))
 
+    upkeep = Upkeep(coach)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warmth.start()
+        upkeep.start()
         yield
+        upkeep.stop()
         for tab in frame.tabs:
             tab.stop_all()
 
