@@ -14,9 +14,11 @@ from typer.exceptions import TyperException
 import assistant
 from assistant import (
     agreements_command,
+    ask_command,
     check_command,
     intake,
     kb_command,
+    practice_command,
     render,
     settings,
     store_command,
@@ -40,8 +42,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(kb_command.app, name="kb")
+app.command()(ask_command.ask)
 app.add_typer(agreements_command.app, name="agreements")
 app.add_typer(store_command.app, name="store")
+app.command()(practice_command.practice)
+app.command()(practice_command.debrief)
 
 _File = Annotated[str, typer.Argument(metavar="FILE", help="A text file, `-` for standard input, or a .jsonl.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

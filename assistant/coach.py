@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assistant import llm, settings
+from assistant.ask import Answer, Asker
 from assistant.domain import Draft, Reading, Rewrite
 from assistant.errors import InputError, ModelUnavailable
 from assistant.knowledge import Library
@@ -21,6 +22,10 @@ from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
 
 if TYPE_CHECKING:
+    from assistant.debrief import Debriefer
+    from assistant.moves import MoveReader
+    from assistant.organisation import OwnKnowledge
+    from assistant.practice import Practice
     from assistant.store import Store
 
 __all__ = ["Coach", "Progress"]
@@ -38,6 +43,10 @@ class Coach:
         self._model = model
         self._rewriter = Rewriter(language, library, model, chosen) if model else None
         self._opening = threading.Lock()
+        self._practice: Practice | None = None
+        self._debriefer: Debriefer | None = None
+        self._reader: MoveReader | None = None
+        self._opening_practice = threading.RLock()
         self._store: Store | None = None
         self._opening_store = threading.Lock()
 
@@ -71,6 +80,31 @@ class Coach:
         return self._rewriter is not None
 
     @property
+    def practice(self) -> Practice:
+        """Conversations to practise; without a model their authored lines are said. Raises LibraryError."""
+        with self._opening_practice:
+            if self._practice is None:
+                from assistant import scenarios
+                from assistant.character import MoodReader
+                from assistant.practice import Practice
+
+                cards = scenarios.load()
+                moods = MoodReader(cards, self.library.embed)
+                self._practice = Practice(cards, self._moves(), moods, self._model_if_any)
+            return self._practice
+
+    @property
+    def debriefer(self) -> Debriefer:
+        """What looks back on conversations, with the criteria of the moment it was opened. Raises LibraryError."""
+        with self._opening_practice:
+            if self._debriefer is None:
+                from assistant import criteria
+                from assistant.debrief import Debriefer
+
+                self._debriefer = Debriefer(criteria.load(), self._moves(), self.library)
+            return self._debriefer
+
+    @property
     def store(self) -> Store:
         """What is kept, opened when it is first needed. Raises StoreError or SettingsError."""
         with self._opening_store:
@@ -79,6 +113,22 @@ class Coach:
 
                 self._store = Store.open(self._settings)
             return self._store
+
+    @property
+    def own_knowledge(self) -> OwnKnowledge:
+        """The organisation's own documents; after a change of them, ``refresh``."""
+        from assistant.organisation import OwnKnowledge
+
+        return OwnKnowledge(settings.home(), knowledge_folder(), max_megabytes=self._settings.max_document)
+
+    def refresh(self) -> None:
+        """Read the library anew. What is under way ends with the old one, whose index closes when nobody holds it."""
+        fresh = Library.load()
+        with self._opening_practice, self._opening:
+            self.library = fresh
+            self._debriefer = None
+            if self._rewriter is not None and self._model is not None:
+                self._rewriter = Rewriter(self._language, fresh, self._model, self._settings)
 
     def check(self, text: str) -> Reading:
         """Read a text with the linter alone."""
@@ -117,6 +167,13 @@ class Coach:
                 return step
         raise ModelUnavailable("The rewrite ended before it was done.", hint="Try again.")
 
+    def ask(self, question: str, *, cancel: threading.Event | None = None) -> Answer:
+        """Answer a question from the library, or say that it is not covered. The model is opened only if it is.
+
+        Raises InputError for an empty or endless question, ModelError, Cancelled once ``cancel`` is set.
+        """
+        return Asker(self.library, self._opened_model, self._settings).ask(question, cancel=cancel)
+
     def warm(self) -> None:
         """Open the model and let it read the fixed part of its prompt."""
         self._open().warm()
@@ -131,12 +188,27 @@ class Coach:
             if self._store is not None:
                 self._store.close()
 
+    def _moves(self) -> MoveReader:
+        if self._reader is None:
+            from assistant.moves import MoveReader
+
+            self._reader = MoveReader.load(self._language, self.library.embed)
+        return self._reader
+
+    def _model_if_any(self) -> Model | None:
+        self._open()
+        return self._model
+
     def _open(self) -> Rewriter:
         with self._opening:
             if self._rewriter is None:
                 self._model = self._model or llm.open_model(self._settings)
                 self._rewriter = Rewriter(self._language, self.library, self._model, self._settings)
             return self._rewriter
+
+    def _opened_model(self) -> Model | None:
+        self._open()
+        return self._model
 
     def _accept(self, draft: Draft, tone: str) -> None:
         if not any(c.isalnum() for c in draft.text):

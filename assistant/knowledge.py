@@ -152,6 +152,16 @@ class Library:
         """What turns n texts into n unit vectors, or None without the embedding model."""
         return self._embedder.encode if self._embedder is not None else None
 
+    @property
+    def encode_form(self) -> Callable[[Sequence[str]], Vectors] | None:
+        """What turns n texts into n vectors of how they are put, or None without the embedding model."""
+        return self._embedder.encode_form if self._embedder is not None else None
+
+    @property
+    def embedder_identity(self) -> str:
+        """A name that changes whenever the embedding model's vectors would; empty without one."""
+        return self._embedder.identity if self._embedder is not None else ""
+
     def framework(self, id: str) -> Framework:
         """Return a framework by its id; raises LibraryError naming the ones there are."""
         try:
@@ -228,11 +238,15 @@ class Library:
 
 
 def sentences(text: str) -> list[str]:
-    """Cut a text into sentences, each one verbatim."""
-    cuts = [match.span() for match in _SENTENCE_END.finditer(text)]
+    """Cut a text into sentences, each one verbatim; what is quoted inside one is not torn apart."""
+    cuts = [match.span() for match in _SENTENCE_END.finditer(text) if not _inside_a_quotation(text[: match.start()])]
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(text)]
     return [text[a:b].strip() for a, b in zip(starts, ends, strict=True) if text[a:b].strip()]
+
+
+def _inside_a_quotation(before: str) -> bool:
+    return before.count('"') % 2 == 1 or before.count("“") > before.count("”")
 
 
 def rows_of(corpus: Corpus, asked: Phrasings) -> dict[str, dict[str, str]]:

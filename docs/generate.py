@@ -12,6 +12,7 @@ import typer
 from pydantic import TypeAdapter
 
 from assistant import agreements_text, kb_text, lint, organisation, store
+from assistant.ask import Answer
 from assistant.cli import app
 from assistant.domain import Reading, Rewrite
 from assistant.settings import PREFIX, Settings
@@ -41,6 +42,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs/commands.md": commands_page(),
         ROOT / "assistant/schemas/check.schema.json": schema("check", Reading),
         ROOT / "assistant/schemas/rewrite.schema.json": schema("rewrite", Rewrite),
+        ROOT / "assistant/schemas/ask.schema.json": schema("ask", Answer),
         ROOT / "assistant/schemas/kb_search.schema.json": schema("kb search|show", kb_text.Results),
         ROOT / "assistant/schemas/kb_add.schema.json": schema("kb add", kb_text.Added),
         ROOT / "assistant/schemas/kb_list.schema.json": schema("kb list", kb_text.Holdings),
