@@ -33,7 +33,7 @@ ROWS = [
     {"compose"},
     {"checks"},
     {"rewrite", "ask"},
-    {"questions", "moves", "temper", "scenarios", "robots", "character", "criteria"},
+    {"questions", "signs", "moves", "temper", "scenarios", "robots", "character", "criteria"},
     {"practice", "debrief", "transcript"},
     {"coach"},
     {"intake", "render", "kb_text"},
