@@ -39,7 +39,7 @@ _DEPTH: Final = 100
 """Rows that are fetched by meaning; a passage has about seven."""
 _BY_WORDS: Final = 20
 _FEW_WORDS: Final = 2
-_COVERED: Final = 0.5
+_COVERED: Final = 0.4
 """Belief, or without vectors the share of known words, from which on a question counts as covered."""
 _ALIKE: Final = 0.4
 """Similarity that counts as covered in a library that names no other subjects to compare with."""
@@ -101,6 +101,17 @@ class Library:
         """Return up to k passages, the best first, however far-fetched. An empty question finds nothing."""
         return list(self.find(query, k).passages)
 
+    def by_words(self, query: str, k: int = 5) -> list[str]:
+        """Return up to k passage ids that share words with a query: BM25 alone, for comparison."""
+        return [self._ids[at] for at in _best(self._words.scores(query), k)]
+
+    def by_meaning(self, query: str, k: int = 5) -> list[str]:
+        """Return up to k passage ids nearest in meaning: vectors alone, for comparison."""
+        if self._index is None or self._embedder is None or not query.strip():
+            return []
+        near = self._index.nearest("passages", self._embedder.encode([query]), _DEPTH + k)[0]
+        return list(dict.fromkeys(passage_of(one.row) for one in near))[:k]
+
     def fits(self, query: str) -> bool:
         """Whether the library covers a question."""
         return self.find(query, 1).supported
@@ -117,13 +128,13 @@ class Library:
         candidates = self._candidates(vectors, by_words)
         if not candidates:
             return Found()
-        best, second = self._two_best(candidates, vectors)
-        named = self._named(asked, candidates)
-        order = np.argsort(-ranking.scores(best, second, by_words[candidates], named), kind="stable")
+        signs = self._signs(candidates, vectors, by_words[candidates], asked)
+        order = np.argsort(-ranking.scores(signs), kind="stable")
         passages = tuple(self._passages[self._ids[candidates[at]]] for at in order[:k])
+        nearest = float(max(signs.best.max(), signs.text.max()))
         if self._subject is None:
-            return Found(passages, bool(best.max() >= _ALIKE), float(best.max()))
-        belief = max(self._subject.belief(vector, float(best.max())) for vector in vectors)
+            return Found(passages, nearest >= _ALIKE, nearest)
+        belief = max(self._subject.belief(vector, nearest) for vector in vectors)
         return Found(passages, belief >= _COVERED, belief)
 
     def examples(self, query: str, k: int = 3) -> list[ClauseExample]:
@@ -208,17 +219,19 @@ class Library:
         by_meaning = (self._place[passage_of(one.row)] for row in near for one in row)
         return list(dict.fromkeys([*by_meaning, *_best(by_words, _BY_WORDS)]))
 
-    def _two_best(self, candidates: Sequence[int], vectors: Vectors) -> tuple[ranking.Floats, ranking.Floats]:
-        """Return each candidate's highest similarity and the next, over its rows and the ways to ask."""
+    def _signs(
+        self, candidates: Sequence[int], vectors: Vectors, by_words: ranking.Floats, asked: str
+    ) -> ranking.Signs:
+        """Return what speaks for each candidate; of two ways to spell a question the nearer one counts."""
         assert self._index is not None
         rows = self._index.vectors("passages")
-        best = np.empty(len(candidates), dtype=np.float32)
-        second = np.empty(len(candidates), dtype=np.float32)
+        best, second, text = (np.empty(len(candidates), dtype=np.float32) for _ in range(3))
         for at, candidate in enumerate(candidates):
             start, end = self._rows[candidate]
-            alike = np.sort((rows[start:end] @ vectors.T).max(axis=1))
-            best[at], second[at] = alike[-1], alike[-2:].mean()
-        return best, second
+            alike = (rows[start:end] @ vectors.T).max(axis=1)
+            lines = np.sort(alike[1:] if len(alike) > 1 else alike)
+            text[at], best[at], second[at] = alike[0], lines[-1], lines[-2:][0]
+        return ranking.Signs(best, second, text, by_words, self._named(asked, candidates))
 
     def _named(self, asked: str, candidates: Sequence[int]) -> ranking.Floats:
         """Return 1 for each candidate whose framework the question names, else 0."""
