@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
+from assistant import parts
 from assistant.facts import dates, numbers
 
 _FOR_THE_COACH = re.compile(
@@ -140,6 +140,19 @@ def demand(said: str) -> bool:
     )
 
 
+def asks(said: str) -> bool:
+    """Tell whether a clause asks the employee an open question, by its form alone."""
+    return _OPEN_QUESTION.match(said) is not None and said.rstrip().endswith("?")
+
+
+_OPEN_QUESTION = re.compile(
+    r"\W*(?:(?:and|but|so)[\s,]+)?(?:what(?!\s+(?:are|were)\s+you\s+(?:think|play|on)|\s+on earth|\s+the\b)|"
+    r"how(?!\s+(?:hard|difficult|dare|on earth|come|thick|stupid|many times)\b)|where|when(?!\s+will\s+you\s+finally)|"
+    r"which|can you (?:tell|help|show|talk|walk)|could you)\b",
+    re.IGNORECASE,
+)
+
+
 def without_intent(said: str) -> str:
     """Return what the manager wants said, without "I want to tell them that"."""
     match = _INTENT.match(said)
@@ -173,10 +186,12 @@ def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     such = re.search(r"\b(?:so|such)\b.{0,60}?\bthat\s+(?P<rest>\S.*)$", sentence, re.IGNORECASE)
     if such and all(end <= such.start("rest") for _, end in spans):
         versions.append(such["rest"])
-    versions.append(_without_parts(sentence, spans))
+    versions.append(without_parts(sentence, spans))
     bare = sentence
+    nameless = False
     for start, end in sorted(spans, reverse=True):
         before, after = bare[:start], bare[end:]
+        nameless = nameless or bool(_LACKS_NOUN.search(before[-40:]) and not after.strip(" .,!?;:"))
         article = re.search(r"\ban?\s+$", before[-4:], re.IGNORECASE)
         if article and after.strip()[:1].isalpha():
             n = "n" if after.strip()[0].lower() in "aeiou" else ""
@@ -185,9 +200,18 @@ def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     bare = re.sub(r"\s+", " ", bare)
     bare = re.sub(r" ([.,!?;:])", r"\1", bare)
     bare = re.sub(r",(?:\s*,)+", ",", bare)
-    if not spans or not _MID_AIR.search(bare):
+    if not spans or not (nameless or in_mid_air(bare)):
         versions.append(bare)
     return [v for v in versions if len(v.split()) >= 3]
+
+
+# "a walking" is left of "a walking ego".
+_LACKS_NOUN = re.compile(r"\b(?:an?|such an?|the|some|total|complete|real)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
+
+
+def in_mid_air(sentence: str) -> bool:
+    """Tell whether a sentence breaks off, or lacks what one of its words leads to ("it was so and late")."""
+    return _MID_AIR.search(sentence) is not None
 
 
 _MID_AIR = re.compile(
@@ -197,25 +221,25 @@ _MID_AIR = re.compile(
     r"\b(?:an?|the|is|are|was|were|being|you['’]re|it['’]s)\s+(?:and|but|or|because|that|when|while|to)\b",
     re.IGNORECASE,
 )
-_PART = re.compile(
-    r",\s+|\s+[–—-]\s+|\s+(?=(?:and|but|because|so|like|as if|while|which|instead of|just to|in order to)\b)|[;:]\s+",
+_FINITE = re.compile(
+    r"(?:(?:also|then|just|even|still|never|not)\s+)?(?:was|were|is|are|has|had|have|did|do|does|will|would|can|could|"
+    r"left|came|went|took|made|got|gave|put|said|told|sent|forgot|lost|kept|wrote|ran|drove|broke|cut|let|blew|spoke|"
+    r"threw|stood|built|found|held|knew|led|met|paid|read|rang|saw|sold|shut|spent|thought|wore|won|hit|set|began|"
+    r"chose|hid|laid|rode|swung|tore|woke|\w{2,}ed)\b",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"^\W*(?P<subject>you|I|we|it|they|the \w+|your \w+)\b", re.IGNORECASE)
 
 
-def _without_parts(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
+def without_parts(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
     """Drop the parts between commas and joints that hold a span; lend the rest their subject."""
-    cuts = [0, *(m.end() for m in _PART.finditer(sentence)), len(sentence)]
-    parts = [(a, b) for a, b in pairwise(cuts) if b > a]
-    kept = [(a, b) for a, b in parts if not any(s < b and e > a for s, e in spans)]
+    cut = parts.spans(sentence)
+    kept = [(a, b) for a, b in cut if not any(s < b and e > a for s, e in spans)]
     if not kept:
         return ""
     text = " ".join(sentence[a:b].strip() for a, b in kept)
     text = re.sub(r"^(?:and|but|because|so|which)\s+", "", text.strip(" ,;:–—-"), flags=re.IGNORECASE)
-    lost_subject = kept[0] != parts[0] and _SUBJECT.match(sentence)
-    if lost_subject and not re.match(
-        r"(?:you|i|we|he|she|it|they|the|your|my|our|this|that|there|on|at|in)\b|\d|[A-Z]", text
-    ):
+    lost_subject = kept[0] != cut[0] and _SUBJECT.match(sentence)
+    if lost_subject and _FINITE.match(text):
         text = f"{lost_subject['subject']} {text}"
     return text.strip()

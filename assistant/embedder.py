@@ -24,6 +24,8 @@ Vectors = NDArray[np.float32]
 
 _HEADS: Final = 12
 _LAYERS: Final = 6
+_MIDDLE: Final = 4
+_WHOLE, _HALFWAY = 0, 1  # the graph's outputs, in order
 _WIDTH: Final = 384
 _EPSILON: Final = 1e-12
 _MAX_TOKENS: Final = 256
@@ -40,6 +42,9 @@ class Embedder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row per text, in the order given."""
+
+    def encode_form(self, texts: Sequence[str]) -> Vectors:
+        """Return one row per text that is nearer to how it is put than to what it is about."""
 
 
 class MiniLM(Embeddings):
@@ -78,13 +83,22 @@ class MiniLM(Embeddings):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row per text, in the order given; texts of like length share a batch."""
+        vectors = self._pooled(texts, _WHOLE)
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+    def encode_form(self, texts: Sequence[str]) -> Vectors:
+        """Return one row per text from the fourth layer: nearer to how a text is put than to what it is about."""
+        return self._pooled(texts, _HALFWAY)
+
+    def _pooled(self, texts: Sequence[str], layer: int) -> Vectors:
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         for batch in _batches([len(row) for row in ids]):
-            out[batch] = self._forward([ids[i] for i in batch])
+            out[batch] = self._forward([ids[i] for i in batch], layer)
         return out
 
-    def _forward(self, ids: list[list[int]]) -> Vectors:
+    def _forward(self, ids: list[list[int]], layer: int) -> Vectors:
         longest = max(len(row) for row in ids)
         tokens = np.array([row + [0] * (longest - len(row)) for row in ids])
         mask = np.array([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in ids], dtype=np.float32)
@@ -94,23 +108,24 @@ class MiniLM(Embeddings):
                 "embedded": self._table[tokens] + self._places[:longest],
                 "hide": np.where(mask == 0, np.float32(-1e9), np.float32(0))[:, None, None, :],
             },
-        )[0]
-        pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
-        unit: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
-        return unit
+        )[layer]
+        pooled: Vectors = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        return pooled
 
 
 def _network(tensors: dict[str, Any]) -> bytes:
-    """Return the six layers as an ONNX model: embedded tokens in, hidden states out."""
+    """Return the six layers as an ONNX model: embedded tokens in, hidden states at the end and halfway out."""
     graph = Graph()
     hidden = _norm(graph, tensors, "embeddings.LayerNorm", "embedded")
+    states = []
     for number in range(_LAYERS):
         hidden = _layer(graph, tensors, f"encoder.layer.{number}.", hidden)
+        states.append(hidden)
     shapes: dict[str, Sequence[str | int]] = {
         "embedded": ("rows", "length", _WIDTH),
         "hide": ("rows", 1, 1, "length"),
     }
-    return graph.model(shapes, hidden)
+    return graph.model(shapes, hidden, states[_MIDDLE - 1])
 
 
 def _layer(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:

@@ -1,9 +1,10 @@
 """Reads what a clause is, and whether any of it is spoken. Knows worked examples, no model.
 
-Three sources are weighed together: how near the clause is in meaning to each worked clause of the
-library, a few features of its form, and its words and pairs of words (tf-idf). The weights are a
-ridge regression to one-hot kinds (Hoerl and Kennard, 1970), solved in closed form when the library
-is opened; there is nothing to train and nothing to store.
+Three sources are weighed together: how near the clause is to each worked clause of the library in
+how it is put (a Gaussian kernel over the embedding model's fourth layer), a few features of its
+form, and its words and pairs of words (tf-idf). The weights are a kernel ridge regression to one-hot
+kinds (Hoerl and Kennard, 1970; Saunders and others, 1998), solved in closed form when the library is
+opened; there is nothing to train.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant import parts
 from assistant.corpus import ClauseExample
 from assistant.domain import Category, Kind
 
-Vectors = NDArray[np.float32]
-Embed = Callable[[Sequence[str]], Any]
+Encode = Callable[[Sequence[str]], Any]
 
 OPINIONS = frozenset(
     {Kind.JUDGMENT, Kind.GENERALIZATION, Kind.MIND_READING, Kind.HEARSAY, Kind.COMPARISON, Kind.THREAT}
@@ -100,32 +101,63 @@ class KindReading:
     unspoken: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """A text with what it is: a worked clause, or a part of one."""
+
+    text: str
+    kind: Kind
+    unspoken: bool
+    whole: bool
+
+
+def _lessons(examples: Sequence[ClauseExample]) -> list[_Lesson]:
+    """Return the worked clauses, and after them the parts that were clearly said or clearly left out."""
+    whole = [_Lesson(e.clause, e.kind, unspoken=not e.becomes, whole=True) for e in examples]
+    return whole + [
+        _Lesson(part.text, e.kind if part.said else Kind.JUDGMENT, unspoken=not part.said, whole=False)
+        for e in examples
+        for part in parts.taught(e.clause, e.becomes)
+    ]
+
+
 class KindReader:
     """Probabilities of each kind for clauses, from the library's worked clauses.
 
-    ``embed`` maps n texts to n unit vectors; without it the form alone decides.
+    ``encode`` maps n texts to n vectors; without it form and words alone decide. ``kept`` does the
+    same for the worked clauses, for those who keep them.
     """
 
-    def __init__(self, examples: Sequence[ClauseExample], embed: Embed | None) -> None:
-        self._embed = embed
+    def __init__(self, examples: Sequence[ClauseExample], encode: Encode | None, kept: Encode | None = None) -> None:
+        self._encode = encode
         self._kinds = tuple(Kind)
-        clauses = [e.clause for e in examples]
-        self._weight = _inverse_frequencies(clauses)
-        rows = self._rows(clauses)
-        targets = np.zeros((len(examples), len(self._kinds) + 1))
-        for at, example in enumerate(examples):
-            targets[at, self._kinds.index(example.kind)] = 1.0
-            targets[at, -1] = 0.0 if example.becomes else 1.0
+        lessons = _lessons(examples)
+        texts = [one.text for one in lessons]
+        self._weight = _inverse_frequencies(texts)
+        rows = self._rows(texts)
+        targets = np.zeros((len(lessons), len(self._kinds) + 1))
+        for at, lesson in enumerate(lessons):
+            targets[at, self._kinds.index(lesson.kind)] = 1.0
+            targets[at, -1] = float(lesson.unspoken)
         self._mean = targets.mean(axis=0)
-        # The dual form: fewer examples than columns.
-        gram = rows @ rows.T + _RIDGE * np.eye(len(rows))
-        self._weights = rows.T @ np.linalg.solve(gram, targets - self._mean)
+        gram = rows @ rows.T
+        if encode is not None:
+            vectors = np.asarray((kept or encode)(texts), dtype=np.float64)
+            self._centre = vectors[: len(examples)].mean(axis=0)
+            self._known = self._centred(vectors)
+            gram += _near(self._known, self._known)
+        ridge = np.array([_RIDGE if lesson.whole else _RIDGE / _PART_COUNTS for lesson in lessons])
+        self._dual = np.linalg.solve(gram + np.diag(ridge), targets - self._mean)
+        self._weights = rows.T @ self._dual
 
     def read(self, clauses: Sequence[str]) -> list[KindReading]:
         """Return for each clause the share of belief in each kind, and in nothing of it being spoken."""
         if not clauses:
             return []
         scores = self._rows(clauses) @ self._weights + self._mean
+        if self._encode is not None:
+            vectors = np.asarray(self._encode(list(clauses)), dtype=np.float64)
+            scores += _near(self._centred(vectors), self._known) @ self._dual
         shares = np.clip(scores[:, :-1], 0.0, None) ** 1.5 + 1e-6
         shares /= shares.sum(axis=1, keepdims=True)
         unspoken = np.clip(scores[:, -1], 0.0, 1.0)
@@ -134,12 +166,16 @@ class KindReader:
             for row, left in zip(shares, unspoken, strict=True)
         ]
 
+    def _centred(self, vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return unit vectors from the middle of the worked clauses: what all clauses share tells nothing."""
+        away = vectors - self._centre
+        lengths = np.linalg.norm(away, axis=1, keepdims=True)
+        unit: NDArray[np.float64] = away / np.where(lengths == 0, 1.0, lengths)
+        return unit
+
     def _rows(self, clauses: Sequence[str]) -> NDArray[np.float64]:
         form = np.array([[0.35 * bool(f.search(c)) for f in _FEATURES] for c in clauses], dtype=np.float64)
-        columns = [form.reshape(len(clauses), len(_FEATURES)), self._words(clauses)]
-        if self._embed is not None:
-            columns.append(np.asarray(self._embed(list(clauses)), dtype=np.float64))
-        return np.hstack(columns)
+        return np.hstack([form.reshape(len(clauses), len(_FEATURES)), self._words(clauses)])
 
     def _words(self, clauses: Sequence[str]) -> NDArray[np.float64]:
         """Return tf-idf rows of unit length over words and pairs of words that stand in two examples."""
@@ -152,6 +188,12 @@ class KindReader:
         return rows / np.where(lengths == 0, 1.0, lengths)
 
 
+def _near(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how near each unit vector of ``left`` is to each of ``right``, as a Gaussian kernel has it."""
+    near: NDArray[np.float64] = _REACH * np.exp(-_WIDTH * (2.0 - 2.0 * left @ right.T))
+    return near
+
+
 def _terms(clause: str) -> set[str]:
     words = ["<", *re.findall(r"\w+|[?!]", clause.lower()), ">"]
     return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
@@ -162,7 +204,12 @@ def _inverse_frequencies(clauses: Sequence[str]) -> dict[str, float]:
     return {term: float(np.log(len(clauses) / n)) for term, n in found.items() if n >= 2}
 
 
+# Ridge, weight and width of the kernel, by tenfold cross-validation over the worked clauses.
 _RIDGE = 1.0
+_REACH = 3.0
+_WIDTH = 0.6
+# A part teaches less than a clause: what it is, its clause tells better.
+_PART_COUNTS = 0.6
 
 
 def likeliest(shares: dict[Kind, float], among: frozenset[Kind] | None = None) -> Kind:

@@ -51,12 +51,12 @@ class Graph:
         self._nodes.append(body)
         return outputs
 
-    def model(self, inputs: dict[str, Sequence[str | int]], output: str) -> bytes:
+    def model(self, inputs: dict[str, Sequence[str | int]], *outputs: str) -> bytes:
         """Return the whole model; ``inputs`` gives each float input's shape, a name for a size not fixed."""
         graph = b"".join(_field(1, node) for node in self._nodes) + _text(2, "graph")
         graph += b"".join(_field(5, weight) for weight in self._weights)
         graph += b"".join(_field(11, _value(name, shape)) for name, shape in inputs.items())
-        graph += _field(12, _text(1, output) + _field(2, _field(1, _number(1, _FLOAT))))
+        graph += b"".join(_field(12, _text(1, name) + _field(2, _field(1, _number(1, _FLOAT)))) for name in outputs)
         return _number(1, _IR_VERSION) + _field(7, graph) + _field(8, _number(2, _OPSET))
 
 

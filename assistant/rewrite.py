@@ -35,12 +35,13 @@ from assistant.domain import (
     Usage,
 )  # fmt: skip
 from assistant.errors import Cancelled, UnreadableReply
+from assistant.kept_vectors import kept
 from assistant.kinds import KindReader
 from assistant.knowledge import Library
 from assistant.language import Language
 from assistant.ledger import Ledger, Piece
 from assistant.llm import Model, Reply, Request
-from assistant.settings import Settings
+from assistant.settings import Settings, home
 from assistant.tokens import count_tokens
 
 _MODEL_ROWS_LONGEST = 400
@@ -91,7 +92,7 @@ class Rewriter:
         self._library = library
         self._model = model
         self._settings = settings
-        self._ledger = Ledger(language, KindReader(library.all_examples, library.embed))
+        self._ledger = Ledger(language, _kind_reader(library))
         self._prompt = prompts.load("reword")
 
     def run(
@@ -283,6 +284,14 @@ class Rewriter:
             for passage in self._library.search(about, 1):
                 found.setdefault(passage.id, self._library.cite(passage.id, about))
         return tuple(found.values())
+
+
+def _kind_reader(library: Library) -> KindReader:
+    encode = library.encode_form
+    if encode is None:
+        return KindReader(library.all_examples, None)
+    file = home() / "vectors" / "clauses.npz"
+    return KindReader(library.all_examples, encode, kept(file, encode, library.embedder_identity))
 
 
 def edit_share(draft: str, message: str) -> float:
