@@ -192,7 +192,7 @@ class Coach:
         if self._reader is None:
             from assistant.moves import MoveReader
 
-            self._reader = MoveReader.load(self._language, self.library.embed)
+            self._reader = MoveReader.load(self.library)
         return self._reader
 
     def _model_if_any(self) -> Model | None:

@@ -34,8 +34,13 @@ def add(
     from assistant import kb_text, organisation
 
     own = _own()
+    preview = organisation.Preview(by)
     with terminal.steps("Reading") as step:
-        preview = own.preview(organisation.gather([Path(path).expanduser() for path in paths]), by, step)
+        for item in own.previewing(organisation.gather([Path(path).expanduser() for path in paths]), by):
+            if isinstance(item, organisation.Preview):
+                preview = item
+            else:
+                step(f"Reading {item.file}", item.done, item.total)
     if not as_json:
         print(kb_text.preview_text(preview))
     wanted = len(preview.wanted)

@@ -11,7 +11,7 @@ import getpass
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -87,6 +87,15 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """A file that is being read, and how many were before it."""
+
+    file: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change: what was done, by whom, when, and to which documents."""
 
@@ -107,10 +116,20 @@ class OwnKnowledge:
         self._max_megabytes = max_megabytes
         self._language: Language | None = None
 
-    def preview(
-        self, files: Iterable[Incoming | Refused], by: str = "", step: Callable[[str, int, int], None] | None = None
-    ) -> Preview:
+    @property
+    def max_bytes(self) -> int:
+        """The largest file that is looked at."""
+        return self._max_megabytes * 1_000_000
+
+    def preview(self, files: Iterable[Incoming | Refused], by: str = "") -> Preview:
         """Read files and tell what of them would count. One that cannot be read does not stop the others."""
+        for item in self.previewing(files, by):
+            if isinstance(item, Preview):
+                return item
+        raise AssertionError("previewing ends with a preview")
+
+    def previewing(self, files: Iterable[Incoming | Refused], by: str = "") -> Iterator[Looking | Preview]:
+        """Yield each file before it is read, and last the preview of them all."""
         files, by = list(files), by or user_name()
         library = corpus.load([self._built_in, self.folder])
         held = {own.id: own for own in library.documents}
@@ -119,14 +138,11 @@ class OwnKnowledge:
         self._language = self._language or Language.load([self._built_in / "language"])
         candidates: list[Candidate] = []
         refused: list[Refused] = []
-        for number, file in enumerate(files, 1):
-            if step:
-                step(
-                    f"Reading {shown_name(file.name if isinstance(file, Incoming) else file.file)}", number, len(files)
-                )
+        for number, file in enumerate(files):
             if isinstance(file, Refused):
                 refused.append(file)
                 continue
+            yield Looking(shown_name(file.name), number, len(files))
             try:
                 candidate = self._candidate(file, held, taken, likeness, by)
             except InputError as error:
@@ -137,7 +153,7 @@ class OwnKnowledge:
                 taken.add(candidate.document.id)
                 likeness.add(candidate.document.passages)
             candidates.append(candidate)
-        return Preview(by, tuple(candidates), tuple(refused))
+        yield Preview(by, tuple(candidates), tuple(refused))
 
     def add(self, preview: Preview) -> Change | None:
         """Take the documents of a preview in, all of them or none; return the change, or None for nothing to do."""
@@ -196,11 +212,15 @@ class OwnKnowledge:
                 pass
         return tuple(own for _, own in self._held().values())
 
+    def troubles(self) -> tuple[LibraryError, ...]:
+        """Return why documents in the folder do not count."""
+        return corpus.load([self._built_in, self.folder]).troubles
+
     def _candidate(
         self, file: Incoming, held: dict[str, OwnDocument], taken: set[str], likeness: Likeness, by: str
     ) -> Candidate:
         name = shown_name(file.name)
-        data = _bytes(file.path, self._max_megabytes)
+        data = _bytes(file.path, self.max_bytes)
         digest = own_documents.digest(data)
         if same := next((own for own in held.values() if own.sha256 == digest), None):
             return Candidate(name, same, "already there", same.id)
@@ -344,14 +364,14 @@ def _in_folder(folder: Path) -> Iterator[Incoming | Refused]:
             yield Incoming(inside.as_posix(), path)
 
 
-def _bytes(path: Path, max_megabytes: int) -> bytes:
+def _bytes(path: Path, most: int) -> bytes:
     try:
         if not path.exists():
             raise InputError("There is no such file.")
         if not path.is_file():
             raise InputError("It is no file.", hint="Name a file or a folder.")
         with path.open("rb") as stream:
-            return stream.read(max_megabytes * 1_000_000 + 1)
+            return stream.read(most + 1)
     except OSError as error:
         raise InputError("It cannot be read.", hint="Look at its permissions.", detail=type(error).__name__) from error
 

@@ -10,6 +10,7 @@ import zipfile
 from contextlib import suppress
 from io import BytesIO
 
+import papers
 import pytest
 
 from assistant import documents
@@ -17,7 +18,6 @@ from assistant.documents import Document, child
 from assistant.documents.blocks import Block, visible
 from assistant.documents.cutting import LONGEST, cut
 from assistant.errors import InputError
-from tests import papers
 
 MARKDOWN = """# House rules
 

@@ -11,12 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+import papers
 import pytest
 
 from assistant import corpus, own_documents, shelf
 from assistant.errors import InputError
 from assistant.organisation import Incoming, OwnKnowledge, Preview, Refused, gather
-from tests import papers
 
 HANDBOOK = """# Handbook
 

@@ -26,9 +26,12 @@ from assistant.errors import ServeError
 from assistant.web.follow_tab import FollowTab
 from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
+from assistant.web.knowledge_tab import KnowledgeTab
+from assistant.web.practice_tab import PracticeTab
 from assistant.web.rewrite_tab import RewriteTab
 from assistant.web.theme import theme
 from assistant.web.upkeep import Upkeep
+from assistant.web.uploads import PATH, Uploads, offer
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
     """Return the app around a coach: the page at ``/`` and its state at ``/health``."""
     words = Words.load()
     warmth = Warmth(coach)
-    frame = Frame(coach, words, warmth, _tabs(coach, words, max_draft, lambda: warmth.state == "ready"))
+    uploads = Uploads()
+    frame = Frame(coach, words, warmth, _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads))
 
     upkeep = Upkeep(coach)
 
@@ -59,7 +63,8 @@ def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
 
     app = FastAPI(title="Benchcoach", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.warmth = warmth
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, larger={PATH: coach.own_knowledge.max_bytes})
+    offer(app, uploads)
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -178,9 +183,14 @@ def _free_port(host: str, taken: int) -> int:
     return DEFAULT_PORT
 
 
-def _tabs(coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool]) -> list[Tab]:
+def _tabs(coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool], uploads: Uploads) -> list[Tab]:
     """Return the rooms of the app, in the order of the row."""
-    return [RewriteTab(coach, words, max_draft, ready), FollowTab(coach, words)]
+    return [
+        RewriteTab(coach, words, max_draft, ready),
+        PracticeTab(coach, words, ready),
+        FollowTab(coach, words),
+        KnowledgeTab(coach, words, uploads),
+    ]
 
 
 def _file(name: str) -> str:

@@ -2,14 +2,14 @@
 
 The page has no login yet, so only this machine may talk to it: another name in the
 ``Host`` header (a web site that points its own name at 127.0.0.1) or a foreign
-``Origin`` is refused, bodies are bounded, uploads are off, and each answer tells the
+``Origin`` is refused, bodies are bounded, Gradio's uploads are off, and each answer tells the
 browser to run nothing from elsewhere, to keep nothing, and to frame it nowhere.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,11 +62,12 @@ def is_this_machine(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware: only this machine, only small bodies, strict headers."""
+    """ASGI middleware: only this machine, only small bodies (``larger`` by path), strict headers."""
 
-    def __init__(self, app: App, *, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: App, *, body_limit: int = BODY_LIMIT, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._limit = body_limit
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it in plain words."""
@@ -80,7 +81,7 @@ class Guard:
             await _answer(send, *refusal)
             return
         if scope["method"] not in ("GET", "HEAD"):
-            body = await _read(receive, self._limit)
+            body = await _read(receive, self._larger.get(scope["path"], self._limit))
             if body is None:
                 await _answer(send, 413, "That is more text than this page takes.")
                 return

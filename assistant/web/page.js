@@ -175,6 +175,40 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
+  // Files go to the server one by one, as they are; what comes back is a word that each is known by there.
+  const send = async (field, files) => {
+    const drop = field.closest("label");
+    const said = drop.querySelector("span");
+    const before = said.textContent;
+    said.textContent = field.dataset.sending + " …";
+    const given = [];
+    for (const file of files) {
+      const name = file.webkitRelativePath || file.name;
+      let token = "";
+      try {
+        const answer = await fetch("knowledge/files?name=" + encodeURIComponent(name), { method: "POST", body: file });
+        if (answer.ok) token = await answer.text();
+      } catch (e) { console.warn("a file was not taken"); }
+      given.push({ name, token });
+    }
+    said.textContent = before;
+    field.value = "";
+    document.documentElement.dataset.value = JSON.stringify(given);
+    press(field.dataset.files);
+  };
+  const dropOn = (event) => (event.target instanceof Element ? event.target.closest("label.bc-drop") : null);
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field instanceof HTMLInputElement && field.dataset.files && field.files.length) send(field, [...field.files]);
+  });
+  document.addEventListener("dragover", (event) => { if (dropOn(event)) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    const drop = dropOn(event);
+    if (!drop) return;
+    event.preventDefault();
+    if (event.dataTransfer.files.length) send(drop.querySelector("input"), [...event.dataTransfer.files]);
+  });
+
   const spotRow = (row) => {
     spot = row ? { start: Number(row.dataset.start), end: Number(row.dataset.end), text: row.dataset.text } : null;
     paint();
