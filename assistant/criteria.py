@@ -24,13 +24,15 @@ Condition = Callable[["Talk"], bool]
 class Talk:
     """A conversation as criteria see it: the moves of each manager turn, and a little of the card.
 
-    ``after_told`` counts manager turns: the first one after the concern came out, or None.
+    ``after_told`` counts manager turns: the first one after the concern came out, or None. ``left`` says that the
+    employee walked out: what had no turn left to happen in has not happened, and is not undecided.
     """
 
     moves: tuple[frozenset[Move], ...]
     after_told: int | None = None
     rung: Rung | None = None
     agreed: bool | None = None
+    left: bool = False
 
     def first(self, of: frozenset[Move]) -> int | None:
         """Return the number of the first manager turn that holds one of these moves."""
@@ -216,7 +218,7 @@ def _told(given: object) -> Condition:
 
 def _turns(given: object) -> Condition:
     least = int(str(given))
-    return lambda talk: len(talk.moves) >= least
+    return lambda talk: len(talk.moves) >= least or talk.left
 
 
 def _rung(given: Sequence[str]) -> Condition:

@@ -20,6 +20,7 @@ from assistant.moves import MoveReader
 from assistant.scene import (
     Debrief,
     Difficulty,
+    Mood,
     Move,
     Quote,
     Scenario,
@@ -114,6 +115,7 @@ class Debriefer:
             next((n for n, s in enumerate(said) if told is not None and s.at > told), None),
             card.rung if card else None,
             card.standard.agreed if card else None,
+            any(turn.mood is Mood.LEAVING for turn in turns),
         )
         verdicts = tuple(self._verdict(criterion, talk, said, card) for criterion in self._criteria)
         points = _turning_points(said, card, difficulty)

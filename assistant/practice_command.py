@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant import debrief_text, intake, render, robots, settings, transcript
+from assistant import debrief_text, intake, render, robots, scenarios, settings, transcript
 from assistant.errors import InputError
 from assistant.scene import Difficulty, Scene, Turn
 
@@ -41,9 +41,9 @@ def practice(  # noqa: PLR0913, PLR0917 - each option is one word on the command
     model: Annotated[str | None, typer.Option(help="embedded, none, or a model's name.")] = None,
 ) -> int:
     """Practise a hard conversation. Nothing is kept unless you say where."""
+    if show_list or scenario is None:
+        return _list(as_json)
     with _coach(model) as coach:
-        if show_list or scenario is None:
-            return _list(coach, as_json)
         card = coach.practice.scenario(scenario)
         try:
             level = Difficulty(difficulty)
@@ -89,10 +89,10 @@ def _coach(model: str | None) -> Iterator[Coach]:
         coach.close()
 
 
-def _list(coach: Coach, as_json: bool) -> int:
+def _list(as_json: bool) -> int:
     rows = [
         {"id": s.id, "title": s.title, "job": s.job, "rung": s.rung.value, "brief": s.brief.strip()}
-        for s in coach.practice.scenarios.values()
+        for s in scenarios.load()
     ]
     if as_json:
         print(render.dumps(rows, indent=2))
