@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.moves import MoveReader
     from assistant.organisation import OwnKnowledge
     from assistant.practice import Practice
+    from assistant.prepare import Prepare
     from assistant.store import Store
 
 __all__ = ["Coach", "Progress"]
@@ -49,6 +50,8 @@ class Coach:
         self._opening_practice = threading.RLock()
         self._store: Store | None = None
         self._opening_store = threading.Lock()
+        self._prepare: Prepare | None = None
+        self._opening_prepare = threading.Lock()
 
     @classmethod
     def open(cls, chosen: Settings, model: Model | None = None) -> Coach:
@@ -64,10 +67,10 @@ class Coach:
 
     @property
     def place(self) -> str:
-        """Where text goes: ``this machine``, or a host's name."""
-        if self._model:
-            return self._model.place
-        return llm.place_of(self._settings)
+        """Where text goes: ``this machine``, or the hosts of a model and of an embedding model elsewhere."""
+        model = self._model.place if self._model else llm.place_of(self._settings)
+        elsewhere = dict.fromkeys(place for place in (model, self.library.place) if place != llm.HERE)
+        return " and ".join(elsewhere) or llm.HERE
 
     @property
     def frameworks(self) -> list[tuple[str, str]]:
@@ -129,6 +132,18 @@ class Coach:
             self._debriefer = None
             if self._rewriter is not None and self._model is not None:
                 self._rewriter = Rewriter(self._language, fresh, self._model, self._settings)
+
+    @property
+    def prepare(self) -> Prepare:
+        """Standards, one-on-ones, the playbook and handing back, made when first needed. Needs no model."""
+        with self._opening_prepare:
+            if self._prepare is None:
+                from assistant.plans import Plans
+                from assistant.prepare import Prepare
+
+                rules = Rewriter(self._language, self.library, None, self._settings)
+                self._prepare = Prepare(Plans(self.library), self.check, rules, self._settings.max_draft)
+            return self._prepare
 
     def check(self, text: str) -> Reading:
         """Read a text with the linter alone."""

@@ -43,9 +43,6 @@ class Embedder(Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row per text, in the order given."""
 
-    def encode_form(self, texts: Sequence[str]) -> Vectors:
-        """Return one row per text that is nearer to how it is put than to what it is about."""
-
 
 class MiniLM(Embeddings):
     """all-MiniLM-L6-v2: mean pooling over the tokens, then length one. Safe to share between threads."""

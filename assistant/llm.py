@@ -104,6 +104,22 @@ class Endpoint(Streaming):
         for _ in self._send({**body, "extra_body": {"id_slot": slot}}, None, cancel):
             pass
 
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one vector for each text, in their order. Raises ModelError."""
+        import httpx2
+        import openai
+
+        with Line(None, self._settings.timeout) as line:
+            self._lines.line = line
+            try:
+                found = self._client.embeddings.create(model=self.name, input=list(texts), encoding_format="float")
+                rows = [row.embedding for row in sorted(found.data, key=lambda row: row.index)]
+            except (openai.OpenAIError, httpx2.HTTPError, ValueError, AttributeError, TypeError) as error:
+                line.raise_if_cut()
+                raise told(error, self.name, self.place) from None  # the cause may hold text of a question
+            line.raise_if_cut()
+        return rows
+
     def _send(
         self, body: dict[str, Any], schema: Schema | None, cancel: threading.Event | None
     ) -> Generator[str, None, Reply]:

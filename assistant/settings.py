@@ -35,6 +35,15 @@ class Settings:
     )
     base_url: str = _setting("", "Address of an OpenAI-compatible endpoint. Only with a `model` named on purpose.")
     api_key: str = _setting("", "Key for `base_url`.", secret=True)
+    embedding_model: str = _setting(
+        "embedded",
+        "`embedded` (on this machine), or the name of an embedding model at `embedding_url`, which then gets every "
+        "passage of the library and every question to it; clauses of drafts stay here.",
+    )
+    embedding_url: str = _setting(
+        "", "Address of an OpenAI-compatible endpoint for embeddings. Only with an `embedding_model` named on purpose."
+    )
+    embedding_key: str = _setting("", "Key for `embedding_url`.", secret=True)
     gguf: str = _setting("", "Path of another GGUF file for the embedded engine. You vouch for it.")
     weights: str = _setting("", "Path or https address of the official weights, where the packages cannot be had.")
     threads: int = _setting(0, "Threads of the embedded engine; 0 takes every core.")
@@ -91,6 +100,7 @@ def load(**overrides: object) -> Settings:
     """
     settings = read(**overrides)
     _check_remote(settings)
+    _check_embedding(settings)
     return settings
 
 
@@ -146,6 +156,20 @@ def _check_remote(settings: Settings) -> None:
         raise SettingsError(
             f"The model {settings.model} needs an address.",
             hint=f"Set {PREFIX}BASE_URL to an OpenAI-compatible endpoint.",
+        )
+
+
+def _check_embedding(settings: Settings) -> None:
+    local = settings.embedding_model == "embedded"
+    if settings.embedding_url and local:
+        raise SettingsError(
+            "An address for embeddings is set, but no embedding model is named.",
+            hint=f"Name it with {PREFIX}EMBEDDING_MODEL to send questions there, or unset {PREFIX}EMBEDDING_URL.",
+        )
+    if not local and not settings.embedding_url:
+        raise SettingsError(
+            f"The embedding model {settings.embedding_model} needs an address.",
+            hint=f"Set {PREFIX}EMBEDDING_URL to an OpenAI-compatible endpoint.",
         )
 
 
