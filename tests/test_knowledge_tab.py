@@ -9,6 +9,7 @@ from pathlib import Path
 
 import papers
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from served import coach_with, served
 
@@ -19,9 +20,9 @@ from assistant.domain import Passage
 from assistant.errors import InputError
 from assistant.organisation import Incoming, OwnKnowledge, Refused
 from assistant.shelf import knowledge_folder
-from assistant.web import app as web
 from assistant.web import knowledge_view as view
-from assistant.web.uploads import MOST, PATH, Uploads
+from assistant.web.guard import Guard
+from assistant.web.uploads import MOST, PATH, Uploads, offer
 from assistant.web.words import Words
 
 WORDS = Words.load()
@@ -65,31 +66,19 @@ def test_only_so_many_files_wait_and_none_is_left_at_the_end() -> None:
     assert not folder.exists()
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own, with the index that is there already: only what is new has to be embedded."""
-    index, place = settings.home() / "index", tmp_path / "home"
-    if index.is_dir():
-        shutil.copytree(index, place / "index", ignore=shutil.ignore_patterns(".*"))
-    monkeypatch.setenv("BENCHCOACH_HOME", str(place))
-    return place
-
-
-@pytest.fixture
-def coach(home: Path) -> Iterator[Coach]:
-    opened = coach_with(max_document=1)
-    yield opened
-    opened.close()
-
-
-def test_only_this_machine_may_hand_in_files_and_only_so_large(coach: Coach) -> None:
-    with TestClient(web.build(coach), base_url="http://127.0.0.1:7860") as client:
-        assert client.post(f"{PATH}?name=a.md", content=b"text").status_code == 200
-        assert client.post(f"{PATH}?name=a.md", content=b"x" * 1_000_001).status_code == 413
-        assert client.get(PATH).status_code in (404, 405)
+def test_only_this_machine_may_hand_in_files_and_only_so_large() -> None:
+    app, uploads = FastAPI(), Uploads()
+    app.add_middleware(Guard, larger={PATH: 2_000_000})
+    offer(app, uploads)
+    with TestClient(app, base_url="http://127.0.0.1:7860") as client:
+        assert client.post(f"{PATH}?name=a.md", content=b"x" * 1_500_000).status_code == 200
+        assert client.post(f"{PATH}?name=a.md", content=b"x" * 2_000_001).status_code == 413
+        assert client.post("/elsewhere", content=b"x" * 1_500_000).status_code == 413
+        assert client.get(PATH).status_code == 405
         elsewhere = {"origin": "https://elsewhere.example"}
         assert client.post(f"{PATH}?name=a.md", content=b"text", headers=elsewhere).status_code == 403
         assert client.post("/gradio_api/upload", files={"files": b"x"}).status_code == 404
+    uploads.close()
 
 
 # --- What the page shows
@@ -146,6 +135,19 @@ def test_a_document_is_listed_with_who_when_and_the_hash_of_its_file(tmp_path: P
 # --- In a browser
 
 
+@pytest.fixture(scope="module")
+def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
+    """A coach in a home of its own, with the index that is there already: only what is new has to be embedded."""
+    index, place = settings.home() / "index", tmp_path_factory.mktemp("home")
+    if index.is_dir():
+        shutil.copytree(index, place / "index", ignore=shutil.ignore_patterns(".*"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCHCOACH_HOME", str(place))
+        opened = coach_with(max_document=1)
+        yield opened
+        opened.close()
+
+
 def arrive(page, url: str) -> None:
     """Open the page and its tab, which a narrow screen keeps behind the button for more."""
     page.goto(url)
@@ -160,7 +162,7 @@ def arrive(page, url: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
-@pytest.mark.parametrize(("size", "width", "height"), [("desk", 1280, 900), ("phone", 375, 812)])
+@pytest.mark.parametrize(("size", "width", "height"), [("phone", 375, 812), ("desk", 1280, 900)])
 def test_documents_are_looked_at_added_found_removed_and_brought_back(
     coach: Coach, tmp_path: Path, size: str, width: int, height: int
 ) -> None:
