@@ -126,7 +126,7 @@ class Debriefer:
             worked=worked.text if worked else "",
             cost=cost.text if cost else "",
             again_from=cost.turn if cost else None,
-            criteria=verdicts,
+            criteria=_weightiest_first(self._criteria, verdicts),
             moves=tuple(tuple(move for move in Move if move in s.moves) for s in said),
             turning_points=points,
             lean=tuple(_lean(s.moves) for s in said),
@@ -288,6 +288,11 @@ def _concern(card: Scenario | None, told: bool) -> str:
         return f"What was behind it came out: {card.concern.text}"
     invented = " Invented for practice. Ask; don't assume." if card.own else ""
     return f"What was behind it did not come out. What would have earned it: {card.concern.earned_by}{invented}"
+
+
+def _weightiest_first(criteria: Sequence[Criterion], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    pairs = sorted(zip(criteria, verdicts, strict=True), key=lambda pair: -pair[0].weight)
+    return tuple(verdict for _, verdict in pairs)
 
 
 def _score(criteria: Sequence[Criterion], verdicts: Sequence[Verdict]) -> int:

@@ -13,6 +13,8 @@ from assistant.scene import Debrief, Quote, Scenario, Scene, Speaker, State, Tur
 from assistant.web.words import Words
 
 PARTS = ("trust", "openness", "defensiveness", "commitment")
+FIRST = 3
+"""Things to change that a debrief shows at once; the others are one tap away."""
 _WIDTH, _HEIGHT, _EDGE = 320, 120, 8
 
 
@@ -82,7 +84,11 @@ def _why(at: int, scene: Scene, words: Words) -> str:
 def debrief_html(debrief: Debrief, scene: Scene, words: Words) -> str:
     """Return the debrief: one line that worked, one that cost, where to go back to, and then the proof."""
     blocks = [_opening(debrief, words)]
-    blocks += [_verdicts("practise.change", [v for v in debrief.criteria if v.met is False], words)]
+    failed = [v for v in debrief.criteria if v.met is False]
+    blocks += [
+        _verdicts("practise.change", failed[:FIRST], words),
+        _verdicts("practise.more", failed[FIRST:], words, folded=True),
+    ]
     blocks += [_verdicts("practise.worked", [v for v in debrief.criteria if v.met is True], words, folded=True)]
     blocks += [_points(debrief, words), _behind(debrief, words)]
     title = words("practise.debrief_of", title=scene.scenario.title)
