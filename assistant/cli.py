@@ -19,6 +19,7 @@ from assistant import (
     intake,
     kb_command,
     practice_command,
+    prepare_command,
     render,
     settings,
     store_command,
@@ -47,6 +48,11 @@ app.add_typer(agreements_command.app, name="agreements")
 app.add_typer(store_command.app, name="store")
 app.command()(practice_command.practice)
 app.command()(practice_command.debrief)
+app.command()(prepare_command.standard)
+app.command()(prepare_command.one_on_one)
+app.command()(prepare_command.playbook)
+app.command()(prepare_command.hand_back)
+app.command()(prepare_command.first_days)
 
 _File = Annotated[str, typer.Argument(metavar="FILE", help="A text file, `-` for standard input, or a .jsonl.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -31,7 +31,7 @@ _TICKED = re.compile(rf"`({_PASSAGE.pattern})`")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _NAMED: Final = frozenset({"framework", "frameworks", "disagrees_with"})
 """Names in YAML whose values are ids of frameworks; an id of a passage is known by its sign, wherever it stands."""
-_FOLDERS: Final = ("frameworks", "documents", "language", "examples", "scenarios", "criteria")
+_FOLDERS: Final = ("frameworks", "documents", "language", "examples", "scenarios", "criteria", "plans")
 _WITH_IDS: Final = ("scenarios", "criteria")
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import typer
 from pydantic import TypeAdapter
 
-from assistant import agreements_text, kb_text, lint, organisation, store
+from assistant import agreements_text, first_days, hand_back, kb_text, lint, one_on_one, organisation, playbook, store
 from assistant.ask import Answer
 from assistant.cli import app
 from assistant.domain import Reading, Rewrite
 from assistant.settings import PREFIX, Settings
+from assistant.standard import WorkStandard
 
 Json = Any
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,13 @@ def pages() -> dict[Path, str]:
         ROOT / "assistant/schemas/prepared.schema.json": schema("agreements prepare", agreements_text.Shown),
         ROOT / "assistant/schemas/export.schema.json": schema("agreements export", store.Export),
         ROOT / "assistant/schemas/deleted.schema.json": schema("agreements delete", agreements_text.Deleted),
+        ROOT / "assistant/schemas/standard.schema.json": schema("standard", WorkStandard),
+        ROOT / "assistant/schemas/one_on_one.schema.json": schema("one-on-one", one_on_one.OneOnOne),
+        ROOT / "assistant/schemas/record.schema.json": schema("one-on-one --record", one_on_one.Record),
+        ROOT / "assistant/schemas/playbook.schema.json": schema("playbook", playbook.Playbook),
+        ROOT / "assistant/schemas/hand_back.schema.json": schema("hand-back", hand_back.HandBack),
+        ROOT / "assistant/schemas/stay_in.schema.json": schema("hand-back --stay-in", hand_back.StayIn),
+        ROOT / "assistant/schemas/first_days.schema.json": schema("first-days", first_days.FirstDays),
     }
 
 
