@@ -307,6 +307,8 @@ class OwnKnowledge:
         """Finish a change that a crash cut short, and sweep one that had not begun."""
         for left_over in self._history.glob(".new-*"):
             shutil.rmtree(left_over, ignore_errors=True)
+        for half_written in self._documents.glob(".*.md.*"):
+            half_written.unlink(missing_ok=True)
         if self._unfinished():
             self._carry_out(self._changes()[-1])
 

@@ -56,9 +56,10 @@ class Search:
         self._names = {framework.id: _names_of(framework) for framework in corpus.frameworks}
         self._embedder = embedder
         self._index = index
-        texts = [_words_of(passage, asked) for passage in self._passages]
+        texts = [f"{p.framework} {p.title} {p.text} {p.use_when}" for p in self._passages]
         self._words = Words(texts)
-        self._spelling = Spelling(texts, getattr(embedder, "words", ()))
+        lines = [line for passage in self._passages for line in asked.asked.get(passage.id, ())]
+        self._spelling = Spelling([*texts, *lines], getattr(embedder, "words", ()))
         self._subject = _subject(index) if index is not None else None
         self._rows = _rows_by_passage(index.ids("passages"), list(self._place)) if index is not None else []
 
@@ -79,10 +80,13 @@ class Search:
         signs = self._signs(candidates, vectors, by_words[candidates], asked)
         order = np.argsort(-ranking.scores(signs), kind="stable")
         passages = tuple(self._passages[candidates[at]] for at in order[:k])
-        nearest = float(max(signs.best.max(), signs.text.max()))
+        nearest = float(signs.best.max())
         if self._subject is None:
             return Found(passages, nearest >= _ALIKE, nearest)
         belief = max(self._subject.belief(vector, nearest) for vector in vectors)
+        # The lines on other subjects tell what the library lacks; an organisation's document may be about any of them.
+        if not passages[0].framework and signs.best[order[0]] >= _ALIKE:
+            belief = max(belief, _COVERED)
         return Found(passages, belief >= _COVERED, belief)
 
     def by_words(self, question: str, k: int) -> list[str]:
@@ -120,13 +124,12 @@ class Search:
         """Return what speaks for each candidate; of two ways to spell a question the nearer one counts."""
         assert self._index is not None
         rows = self._index.vectors("passages")
-        first, second, text = (np.empty(len(candidates), dtype=np.float32) for _ in range(3))
+        nearest, repeated = (np.empty(len(candidates), dtype=np.float32) for _ in range(2))
         for at, candidate in enumerate(candidates):
             start, end = self._rows[candidate]
-            alike = (rows[start:end] @ vectors.T).max(axis=1)
-            lines = np.sort(alike[1:] if len(alike) > 1 else alike)
-            text[at], first[at], second[at] = alike[0], lines[-1], lines[-2:][0]
-        return ranking.Signs(first, second, text, by_words, self._named(asked, candidates))
+            alike = -np.sort(-(rows[start:end] @ vectors.T).max(axis=1))
+            nearest[at], repeated[at] = alike[0], alike[2:4].mean() if len(alike) > 2 else alike[-1]
+        return ranking.Signs(nearest, repeated, by_words, self._named(asked, candidates))
 
     def _named(self, asked: str, candidates: Sequence[int]) -> ranking.Floats:
         """Return 1 for each candidate whose framework the question names, else 0."""
@@ -156,11 +159,6 @@ def passage_of(row: str) -> str:
 def best(scores: ranking.Floats, k: int) -> list[int]:
     """Return the places of the k highest scores above nothing."""
     return [int(at) for at in np.argsort(-scores, kind="stable")[:k] if scores[at] > 0]
-
-
-def _words_of(passage: Passage, asked: Phrasings) -> str:
-    lines = " ".join(asked.asked.get(passage.id, ()))
-    return f"{passage.framework} {passage.title} {passage.text} {passage.use_when} {lines}"
 
 
 def _names_of(framework: Framework) -> re.Pattern[str]:

@@ -9,13 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import papers
 import pytest
+import yaml
 
-from assistant import corpus, own_documents, shelf
+from assistant import corpus, own_documents, shelf, weights
 from assistant.errors import InputError
+from assistant.knowledge import Library
 from assistant.organisation import Incoming, OwnKnowledge, Preview, Refused, gather
 
 HANDBOOK = """# Handbook
@@ -138,6 +141,23 @@ def test_a_document_never_takes_the_name_of_a_framework_or_of_another(own: OwnKn
     added(own, write(tmp_path, "sbi.md"), write(tmp_path, "night/notes.md", "# Night\n\nCount the keys."))
     added(own, write(tmp_path, "notes.txt", "Bring a torch."))
     assert ids(own) == ["notes", "notes-2", "sbi-2"]
+
+
+def test_a_question_that_only_an_own_document_answers_counts_as_covered(
+    own: OwnKnowledge, built_in: Path, tmp_path: Path
+) -> None:
+    if weights.ensure_embedder() is None:
+        pytest.skip("the embedding model's package is not installed")
+    outside = ["How many vacation days do I get?", "What is the capital of France?", "How do I bake bread?"]
+    (built_in / "outside.yaml").write_text(yaml.safe_dump(outside), "utf-8")
+    asked = "How many days of vacation do I have?"
+    with closing(Library.load(tmp_path / "home", built_in=built_in)) as library:
+        assert not library.fits(asked)
+    added(own, write(tmp_path, "leave.md", "# Leave\n\nEverybody gets 27 vacation days a year. They lapse in March."))
+    with closing(Library.load(tmp_path / "home", built_in=built_in)) as library:
+        assert library.fits(asked)
+        assert library.search(asked, 1)[0].id == "leave#leave"
+        assert not library.fits("What is the capital of France?")
 
 
 # Twins
