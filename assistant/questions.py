@@ -94,6 +94,7 @@ _TRAILING_TAG = re.compile(
     r"have i got that right|did i get that right)\W*$",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r'"[^"]{1,400}"')
 _JOINT = re.compile(r"(?:, (?:and |or |but |so )?| and | or )", re.IGNORECASE)
 _WHEN_CLAUSE = re.compile(rf"^when (?!{_AUX}\b)", re.IGNORECASE)
 _INVERTED = re.compile(rf"^{_AUX} {_SUBJECT}\b", re.IGNORECASE)
@@ -116,7 +117,11 @@ def sentences(turn: str) -> list[Sentence]:
 
 
 def forms(sentence: str) -> tuple[Form, ...]:
-    """Return the form of each question that a sentence asks in one breath; empty where it asks for nothing."""
+    """Return the form of each question that a sentence asks in one breath; empty where it asks for nothing.
+
+    A question that is quoted is not asked.
+    """
+    sentence = _QUOTED.sub('"..."', sentence)
     asks = sentence.rstrip("\"') ").endswith("?")
     if asks and _TAG.match(sentence.strip()):
         return (Form.TAG,)

@@ -84,7 +84,7 @@ def read(path: Path) -> Scenario:
         raise _broken(path.name, f"its YAML cannot be read{place}", str(error)) from error
     scenario = parse(content, path.name)
     if scenario.id != path.stem:
-        raise _broken(path.name, f"id is {scenario.id!r}; it has to be the name of the file, {path.stem!r}")
+        raise _broken(path.name, f"id: is {scenario.id!r}, and has to be the name of the file, {path.stem!r}")
     return scenario
 
 
@@ -205,7 +205,7 @@ def _standard(card: _Card) -> Standard:
     standard = Standard(card.text("text"), card.flag("agreed", needed=True), card.text("when", needed=False))
     card.close()
     if standard.agreed and not standard.when:
-        raise card.wrong("when: a standard that was agreed needs the day")
+        raise card.wrong("a standard that was agreed needs the day", "when")
     return standard
 
 
@@ -243,29 +243,30 @@ class _Card:
             raise self.wrong("it has to hold fields and their values" if not path else "has to hold fields")
         self._left: dict[str, object] = {str(key): value for key, value in content.items()}
 
-    def wrong(self, what: str) -> LibraryError:
+    def wrong(self, what: str, name: str = "") -> LibraryError:
         """Return the error that names file and field."""
-        return _broken(self._file, f"{self._path}: {what}" if self._path else what)
+        field = self._below(name) if name else self._path
+        return _broken(self._file, f"{field}: {what}" if field else what)
 
     def text(self, name: str, *, needed: bool = True) -> str:
         value = self._left.pop(name, None)
         if isinstance(value, bool | dict | list):
-            raise self.wrong(f"{name}: has to be text")
+            raise self.wrong("has to be text", name)
         said = " ".join(str("" if value is None else value).split())
         if needed and not said:
-            raise self.wrong(f"{name}: is missing")
+            raise self.wrong("is missing", name)
         return said
 
     def flag(self, name: str, *, needed: bool = False) -> bool:
         value = self._left.pop(name, None if needed else False)
         if not isinstance(value, bool):
-            raise self.wrong(f"{name}: has to be true or false")
+            raise self.wrong("has to be true or false", name)
         return value
 
     def number(self, name: str) -> float:
         value = self._left.pop(name, None)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.wrong(f"{name}: has to be a number")
+            raise self.wrong("has to be a number", name)
         return float(value)
 
     def word(self, name: str, kind: type[_Word]) -> _Word:
@@ -274,15 +275,15 @@ class _Card:
     def words(self, name: str, kind: type[_Word]) -> tuple[_Word, ...]:
         value = self._left.pop(name, None) or []
         if not isinstance(value, list):
-            raise self.wrong(f"{name}: has to be a list")
+            raise self.wrong("has to be a list", name)
         return tuple(self._one(name, item, kind) for item in value)
 
     def texts(self, name: str, least: int) -> tuple[str, ...]:
         value = self._left.pop(name, None)
         if not isinstance(value, list) or not all(isinstance(item, str | int | float) for item in value):
-            raise self.wrong(f"{name}: has to be a list of lines; put a line that holds a colon in quotation marks")
+            raise self.wrong("has to be a list of lines; put a line that holds a colon in quotation marks", name)
         if len(value) < least:
-            raise self.wrong(f"{name}: at least {least} are needed")
+            raise self.wrong(f"at least {least} are needed", name)
         return tuple(" ".join(str(item).split()) for item in value)
 
     def part(self, name: str) -> _Card:
@@ -291,14 +292,14 @@ class _Card:
     def parts(self, name: str) -> Iterator[_Card]:
         value = self._left.pop(name, None)
         if not isinstance(value, list):
-            raise self.wrong(f"{name}: has to be a list")
+            raise self.wrong("has to be a list", name)
         for number, item in enumerate(value, 1):
             yield _Card(item, self._file, f"{self._below(name)}, number {number}")
 
     def close(self) -> None:
         """Raise an error where a field is left that means nothing."""
         for name in self._left:
-            raise self.wrong(f"{name}: is not a field here")
+            raise self.wrong("is not a field here", name)
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
@@ -308,7 +309,7 @@ class _Card:
             return kind(str(value))
         except ValueError as error:
             known = ", ".join(kind)
-            raise self.wrong(f"{name}: is one of {known}") from error
+            raise self.wrong(f"is one of {known}", name) from error
 
 
 def _broken(file: str, what: str, detail: str = "") -> LibraryError:

@@ -26,15 +26,18 @@ PARTS: Final = ("trust", "openness", "defensiveness", "commitment")
 
 
 _FICTION = re.compile(
-    r"\b(?:ignore|forget|disregard|override|drop|leave|stop|break|stay in|out of)\b.{0,30}\b(?:role|character|"
-    r"instructions?|prompts?|script|persona|rules you were given|guidelines)\b"
+    r"\b(?:ignore|forget|disregard|override|drop|leave|stop|break|stay in|out of|quit)\b(?: \w+){0,2}? "
+    r"(?:(?:your|the|this) (?:role|character|persona|act|prompt)|character\b|role-?play|"
+    r"(?:all |any |your |these |the )*(?:previous|prior|above|earlier|given|system) (?:instruction|prompt|rule)s?|"
+    r"your (?:instructions?|rules|guidelines))"
     r"|\b(?:system|hidden|initial|secret) (?:prompt|instructions?|concern|goal|state|message)s?\b"
     r"|\b(?:you(?:'re| are)|are you|as) (?:just |only |really |actually )?(?:an? )?(?:a\.?i\.?|bot|chatbot|robot|"
-    r"language model|llm|gpt|machine|program|computer|simulation|npc|virtual \w+|not real|real person|a? ?human)\b"
-    r"|\bchat ?gpt\b|\b(?:this|it) is (?:just |only )?(?:a|an) (?:simulation|role-?play|exercise|game|test|training)\b"
+    r"language model|llm|gpt|machine|program|computer|simulation|npc|virtual \w+|not real|real person|human)\b"
+    r"(?! (?:operator|fitter|minder|room|resources|shop|error))"
+    r"|\bchat ?gpt\b|\b(?:this|it) is (?:just |only )?(?:a|an) (?:simulation|role-?play|game)\b"
     r"|\brole-?play(?:ing)?\b|\b(?:your|the) (?:trust|openness|commitment|defensiveness) (?:score|level|value|state)\b"
-    r"|\b(?:print|repeat|reveal|output|show me) (?:your|the) (?:instructions?|prompt|rules|concern|state|card)\b"
-    r"|\bact as\b|\bpretend (?:to be|you are|you're)\b|\bjailbreak\b|\bdeveloper mode\b|</?\w+>|\[(?:system|inst)\b",
+    r"|\b(?:print|repeat|reveal|output|show me) your (?:instructions?|prompt|rules|concern|state|card)\b"
+    r"|\bpretend (?:to be|you are|you're)\b|\bjailbreak\b|\bdeveloper mode\b|</?\w+>|\[(?:system|inst)\b",
     re.IGNORECASE,
 )
 """Talk about the fiction itself. The employee takes it as an odd thing that a boss said."""
@@ -61,9 +64,9 @@ EFFECTS: Final[Mapping[Move, Effect]] = MappingProxyType(
         Move.STACKED_QUESTIONS: Effect(-0.01, -0.06, 0.04, 0.00, "The easiest is answered, the others are lost."),
         Move.REFLECTED: Effect(0.10, 0.09, -0.11, 0.04, "Being listened to lowers defensiveness [2, 3]."),
         Move.ACKNOWLEDGED: Effect(0.10, 0.05, -0.09, 0.04, "Gives credit without agreeing to everything [2]."),
-        Move.ASKED_FOR_SOLUTION: Effect(0.06, 0.07, -0.04, 0.34, "Reasons that people give themselves hold [2]."),
-        Move.AGREED_ACTION: Effect(0.03, 0.02, -0.01, 0.36, "Who, what and when: such plans are kept more often [4]."),
-        Move.SET_CHECK_DATE: Effect(0.02, 0.01, 0.00, 0.30, "A date to look at it keeps a goal alive [5]."),
+        Move.ASKED_FOR_SOLUTION: Effect(0.06, 0.07, -0.04, 0.38, "Reasons that people give themselves hold [2]."),
+        Move.AGREED_ACTION: Effect(0.03, 0.02, -0.01, 0.42, "Who, what and when: such plans are kept more often [4]."),
+        Move.SET_CHECK_DATE: Effect(0.02, 0.01, 0.00, 0.36, "A date to look at it keeps a goal alive [5]."),
         Move.STATED_CONSEQUENCE: Effect(-0.02, -0.03, 0.04, 0.05, "Fair and dated, and still pressure."),
         Move.BLAMED: Effect(-0.16, -0.12, 0.19, -0.20, "Attention moves to the self, and performance falls [6]."),
         Move.GENERALIZED: Effect(-0.09, -0.08, 0.14, -0.12, "One exception refutes it, so exceptions get discussed."),
@@ -74,7 +77,7 @@ EFFECTS: Final[Mapping[Move, Effect]] = MappingProxyType(
         Move.ADVICE_FIRST: Effect(-0.03, -0.06, 0.05, -0.03, "Advice nobody asked for is answered 'yes, but' [2]."),
         Move.TOOK_OVER: Effect(-0.01, -0.05, -0.02, -0.12, "The work is the manager's now, and so is the result."),
         Move.GAVE_IN: Effect(0.03, -0.01, -0.05, -0.12, "Pleasant, and nothing is expected any more."),
-        Move.VAGUE: Effect(-0.02, -0.02, 0.01, -0.02, "What is not clear cannot be agreed."),
+        Move.VAGUE: Effect(-0.02, -0.02, 0.01, -0.01, "What is not clear cannot be agreed."),
         Move.SMALL_TALK: Effect(0.00, 0.00, 0.00, 0.00, "Politeness is no move: it changes nothing by itself."),
     }
 )  # fmt: skip
@@ -96,8 +99,15 @@ INGREDIENTS: Final[Mapping[str, frozenset[Move]]] = MappingProxyType(
     }
 )
 """What a conversation needs before anybody commits: any move of each set, in a turn without an attack or a retreat."""
-CEILINGS: Final = (0.03, 0.03, 0.03, 0.15, 0.40, 1.0)
+CEILINGS: Final = (0.03, 0.03, 0.03, 0.12, 0.28, 1.0)
 """How far commitment may rise above its start with so many of the ingredients."""
+
+FIXED: Final = (
+    frozenset({Move.STATED_STANDARD, Move.ASKED_STANDARD}),
+    frozenset({Move.AGREED_ACTION}),
+    frozenset({Move.SET_CHECK_DATE}),
+)
+"""What keeps an agreement from slipping: a standard, an owner and a date to look at it."""
 
 TENDENCIES: Final[Mapping[Tendency, Mapping[Move, float]]] = MappingProxyType(
     {
@@ -139,9 +149,9 @@ WEARS_OFF: Final = (1.0, 0.7, 0.45, 0.25, 0.1, 0.0)
 """What a good move is worth when it was made so often before; it never becomes worth more."""
 AFTER_ATTACK: Final = (0.0, 0.35, 0.7)
 """What a good move is worth in a turn with an attack, in the next one, and in the one after that."""
-MOST_GAINED: Final = State(trust=0.13, openness=0.15, defensiveness=0.15, commitment=0.32)
+MOST_GAINED: Final = State(trust=0.13, openness=0.15, defensiveness=0.15, commitment=0.24)
 """The most that one turn can do for each part, before difficulty and what there is left to gain."""
-READY_FROM: Final = 0.30
+READY_FROM: Final = 0.25
 """Below this mean of trust, openness and calm, nothing that is said makes anybody commit."""
 COMMITTED_FROM: Final = 0.5
 """Commitment from which an agreement is meant; from ``PARTLY_FROM`` a part of it is."""
@@ -263,8 +273,8 @@ def keeps(state: State, so_far: Sequence[Moves]) -> float:
     It slips by rule unless a standard was clear, somebody owns the action, and a date was set to look at it.
     """
     said = {move for moves in so_far for move in moves}
-    fixed = sum(bool(INGREDIENTS[name] & said) for name in ("clear", "plan", "dated"))
-    if fixed == 3 and state.commitment >= COMMITTED_FROM:
+    fixed = sum(bool(any_of & said) for any_of in FIXED)
+    if fixed == len(FIXED) and state.commitment >= COMMITTED_FROM:
         return 1.0
     return 0.5 if fixed >= 2 and state.commitment >= PARTLY_FROM else 0.0
 
