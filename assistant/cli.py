@@ -16,6 +16,7 @@ from assistant import (
     agreements_command,
     ask_command,
     check_command,
+    eval_command,
     intake,
     kb_command,
     practice_command,
@@ -48,6 +49,7 @@ app.add_typer(agreements_command.app, name="agreements")
 app.add_typer(store_command.app, name="store")
 app.command()(practice_command.practice)
 app.command()(practice_command.debrief)
+app.add_typer(eval_command.app, name="eval")
 app.command()(prepare_command.standard)
 app.command()(prepare_command.one_on_one)
 app.command()(prepare_command.playbook)

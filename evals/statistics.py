@@ -115,7 +115,9 @@ def mean(values: Sequence[float], clusters: Sequence[Hashable]) -> Estimate:
     return Estimate(middle, middle - half, middle + half, n, groups)
 
 
-def paired(before: Sequence[float], after: Sequence[float], clusters: Sequence[Hashable], *, binary: bool) -> Difference:
+def paired(
+    before: Sequence[float], after: Sequence[float], clusters: Sequence[Hashable], *, binary: bool
+) -> Difference:
     """Compare two runs of the same items, ``after`` minus ``before``; higher is better.
 
     With ``binary`` outcomes one item that got better and one that got worse are added before the interval is

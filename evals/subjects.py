@@ -48,24 +48,32 @@ class Subject(Protocol):
         """Let go of models and processes."""
 
 
-def open_subject(name: str) -> Subject:
+def open_subject(name: str, model: str | None = None, framework: str = "sbi") -> Subject:
     """Return the subject ``name``: product, rules, plain or examples. Starts models."""
     if name not in OPENERS:
         raise SettingsError(f"There is no subject {name!r}.", hint="Choose from: " + ", ".join(OPENERS) + ".")
-    return OPENERS[name]()
+    return OPENERS[name](model, framework)
+
+
+def open_coach(name: str, model: str | None = None) -> Coach:
+    """Return the product as the subject ``product`` or ``rules`` has it; the model is opened when it is needed."""
+    from assistant.coach import Coach
+
+    return Coach.open(settings.load(model="none" if name == "rules" else model))
 
 
 class Whole:
     """The product as a front end gets it, through ``Coach``."""
 
-    def __init__(self, coach: Coach) -> None:
+    def __init__(self, coach: Coach, framework: str = "sbi") -> None:
         self._coach = coach
+        self._framework = framework
 
     def answer(self, row: Row) -> dict[str, Any]:
         """Return the product's rewrite."""
         context = row.get("context") or {}
         draft = Draft(str(row["draft"]), id=str(row["id"]), context=Context(**context))
-        return dict(as_json(self._coach.rewrite(draft)))
+        return dict(as_json(self._coach.rewrite(draft, framework=self._framework)))
 
     def close(self) -> None:
         """Stop the engine."""
@@ -127,33 +135,29 @@ def _read_form(text: str) -> dict[str, str]:
     return {"message": given["message"].strip(), "pattern": pattern, "route": route}
 
 
-def _product() -> Subject:
-    from assistant.coach import Coach
-
-    coach = Coach.open(settings.load())
+def _product(model: str | None, framework: str) -> Subject:
+    coach = open_coach("product", model)
     coach.warm()
-    return Whole(coach)
+    return Whole(coach, framework)
 
 
-def _rules() -> Subject:
-    from assistant.coach import Coach
-
-    return Whole(Coach.open(settings.load(model="none")))
+def _rules(_: str | None, framework: str) -> Subject:
+    return Whole(open_coach("rules"), framework)
 
 
-def _prompted(prompt: str, *, form: bool) -> Subject:
+def _prompted(prompt: str, model: str | None, *, form: bool) -> Subject:
     from assistant.llm import open_model
 
-    model = open_model(settings.load())
-    if model is None:
+    opened = open_model(settings.load(model=model))
+    if opened is None:
         raise SettingsError("This subject needs a model, and the settings name none.")
-    return Prompted(model, prompt, form=form)
+    return Prompted(opened, prompt, form=form)
 
 
-OPENERS: dict[str, Callable[[], Subject]] = {
+OPENERS: dict[str, Callable[[str | None, str], Subject]] = {
     "product": _product,
     "rules": _rules,
-    "plain": lambda: _prompted("eval_plain", form=False),
-    "examples": lambda: _prompted("eval_examples", form=True),
+    "plain": lambda model, _: _prompted("eval_plain", model, form=False),
+    "examples": lambda model, _: _prompted("eval_examples", model, form=True),
 }
 """Every subject by name, with what opens it; another one is added here."""

@@ -20,6 +20,7 @@ from evals.text import (
     holds_same,
     names_beyond,
     sentences,
+    starts_sentence,
     stem,
     unmarked,
     without_blanks,
@@ -191,17 +192,42 @@ def _says_you(text: str) -> bool:
     return any(word.casefold().split("'")[0] in ("you", "your", "yours", "yourself") for word in words(text))
 
 
+_OTHERS = re.compile(
+    r"\b(?:mr|mrs|ms|dr|customers?|clients?|guests?|patients?|residents?|pupils?|students?|parents?|mother|father|"
+    r"callers?|tenants?|visitors?|drivers?|inspectors?|colleagues?|nurses?|doctors?|chefs?|apprentices?|trainees?|"
+    r"suppliers?|users?|applicants?|candidates?|somebody|someone|people|person|man|woman|boy|girl|child|children|"
+    r"neighbours?|neighbors?|owners?|buyers?|engineers?|designers?|managers?|operators?|technicians?|family)\b",
+    re.IGNORECASE,
+)
+
+
 def _addressed(message: str) -> Verdict:
-    """Spoken to the person, not about them. A third person may be a customer, so this is a report only."""
-    outside = _without_quotes(message)
-    third = [word for word in words(outside) if word.casefold() in ("he", "she", "him", "his", "hers", "her")]
+    """Spoken to the person, not about them. "She" may be a customer, so it counts only where nobody else was named."""
+    outside = without_quotes(message)
     reasons = [] if _says_you(outside) else ["never says “you”"]
+    third, others = [], False
+    for match in re.finditer(r"[^\W\d_]+", outside):
+        word = match[0]
+        if word.casefold() in ("he", "she", "him", "his", "hers", "her"):
+            third += [] if others else [word.casefold()]
+        elif _OTHERS.fullmatch(word) or _is_named(outside, match):
+            others = True
     if third:
-        reasons.append("speaks of " + ", ".join(sorted({word.casefold() for word in third})))
+        reasons.append("speaks of " + ", ".join(sorted(set(third))))
     return _verdict("addressed", reasons)
 
 
-def _without_quotes(text: str) -> str:
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """Whether a name stands here that is not the greeting's: somebody else whom "she" may be."""
+    if not match[0][0].isupper() or starts_sentence(text, match.start()) or match[0].casefold() in FUNCTION:
+        return False
+    return text[match.end() : match.end() + 1] != "," and not re.search(
+        r"\b(?:hi|dear|hello)\s$", text[: match.start()], re.I
+    )
+
+
+def without_quotes(text: str) -> str:
+    """Return ``text`` without what stands between quotation marks, which is evidence."""
     quoted = _quoted(text)
     for quote in quoted:
         text = text.replace(quote, " ")

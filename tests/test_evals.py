@@ -276,7 +276,7 @@ class Counted:
         return claims.sound(row)
     def close(self): pass
 
-subjects.OPENERS["counted"] = Counted
+subjects.OPENERS["counted"] = lambda *_: Counted()
 data, out = str(folder / "rows.jsonl"), str(folder / "out")
 sys.exit(run.main(["--subject", "counted", "--data", data, "--out", out]))
 """

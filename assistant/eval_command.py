@@ -1,0 +1,140 @@
+"""Evals on the command line: run a suite, compare two runs, write a report, hold a run against a baseline.
+
+Knows typer and exit codes. The evals are a package of their own and need the extra ``evals``: they are imported
+when a command is called, and their absence is told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from assistant.errors import SettingsError
+
+app = typer.Typer(help="Measure the product: tone, framework adherence, facts, safety, fairness.", no_args_is_help=True)
+
+OUT = Path("logs/evals")
+NOT_RUN = 1
+
+_Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where to write; the default is beside the run.")]
+_Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, or its run.json.")]
+
+
+@app.command()
+def run(  # noqa: PLR0913, PLR0917 - each option is one word on the command line
+    suite: Annotated[
+        str,
+        typer.Argument(metavar="SUITE", help="rewrite, check, practice, debrief, knowledge, safety, fairness or all."),
+    ] = "all",
+    subject: Annotated[
+        str, typer.Option(help="product; rules (the product without a model); plain or examples (a bare prompt).")
+    ] = "product",
+    model: Annotated[str | None, typer.Option(help="embedded, none, or a model's name at your address.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Ten minutes: shows breakage, never claims better.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many cases of each suite.")] = None,
+    repeat: Annotated[int, typer.Option(min=1, max=20, help="Answer every case so many times.")] = 1,
+    split: Annotated[str, typer.Option(help="dev, or test: figures only, to be reported and not tuned on.")] = "dev",
+    framework: Annotated[str, typer.Option(help="The framework that a rewrite is held against.")] = "sbi",
+    data: Annotated[
+        Path | None, typer.Option(metavar="FILE.jsonl", help="Your own drafts, for rewrite, check or safety.")
+    ] = None,
+    baseline: Annotated[Path | None, typer.Option(metavar="RUN", help="Show what changed since this run.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the report, the figures and the logs.")] = OUT,
+    read: Annotated[bool, typer.Option("--read", help="Show the texts of the test split; it is spent then.")] = False,
+) -> int:
+    """Run a suite and write its report. The same command again goes on where a stopped one was."""
+    suites, kind, runner = _evals("suites"), _evals("suite"), _evals("runner")
+    results, page, summary = _evals("results"), _evals("page"), _evals("summary")
+    _check(split)
+    plan = kind.Plan(
+        subject=subject, model=model, quick=quick, limit=limit, repeat=repeat, split=split, framework=framework,
+        data=data,
+    )  # fmt: skip
+    chosen = suites.chosen(suite, subject)
+    known = results.read(baseline) if baseline else None
+    for one in chosen:
+        runner.to_terminal(summary.power(one, plan))
+    done = runner.run(chosen, plan, out, runner.to_terminal)
+    if split == "test" and not read:
+        done = results.without_texts(done)
+    folder = out / "-".join([suite, subject, *(["quick"] if quick else []), *([split] if split != "dev" else [])])
+    results.write(done, folder)
+    report_file = page.write(done, folder, known, read_closed=read)
+    print(summary.text(done))
+    print(f"report: {report_file}")
+    return NOT_RUN if any(item.status is results.Status.ERROR for item in done.items) else 0
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The earlier run.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="The later run.")],
+    out: _Out = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Compare two runs of the same cases: better, worse or undecided, and which items changed."""
+    results, comparing, page = _evals("results"), _evals("compare"), _evals("page")
+    first, second = results.read(before), results.read(after)
+    found = comparing.compare(first, second)
+    if out is not None:
+        page.write(second, out, first)
+    if as_json:
+        from dataclasses import asdict
+
+        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+    else:
+        print(comparing.text(found))
+    return 0
+
+
+@app.command()
+def report(
+    place: _Run,
+    out: _Out = None,
+    baseline: Annotated[Path | None, typer.Option(metavar="RUN", help="Show what changed since this run.")] = None,
+) -> int:
+    """Write the HTML report and the table of a run anew."""
+    results, page = _evals("results"), _evals("page")
+    found = results.read(place)
+    folder = out or (place if place.is_dir() else place.parent)
+    known = results.read(baseline) if baseline else None
+    results.write(found, folder)
+    print(page.write(found, folder, known))
+    return 0
+
+
+@app.command()
+def gate(
+    place: _Run,
+    baseline: Annotated[Path, typer.Option(metavar="RUN", help="The run to be held against.")],
+) -> int:
+    """Say whether a run may ship. Exit code 0: yes; 1: something is worse; 3: undecided, or too much unscored."""
+    results, gating = _evals("results"), _evals("gate")
+    verdict = gating.gate(results.read(place), results.read(baseline))
+    print(gating.text(verdict))
+    return int(verdict.code)
+
+
+def _check(split: str) -> None:
+    if split not in ("dev", "test"):
+        raise SettingsError("There is no such split.", hint="Choose dev or test.")
+
+
+def _evals(name: str) -> ModuleType:
+    """Return a module of the evals. Raises SettingsError where the extra is not installed."""
+    try:
+        return importlib.import_module(f"evals.{name}")
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").split(".")[0]
+        if missing not in ("evals", "inspect_ai", "scipy"):
+            raise
+        raise SettingsError(
+            "The evals are not installed here.",
+            hint="Install them with: pip install 'benchcoach[evals]'",
+            detail=str(error),
+        ) from error
