@@ -42,6 +42,10 @@ _HER_OBJECT_NEXT = re.compile(
 )
 
 
+# "I'd like her observed", "I saw her leave": what follows is done by or to her.
+_HER_DOES_NEXT = re.compile(
+    r"\s+(?:observed|moved|trained|checked|assessed|leave|go|do|take|come|put|sign)\b", re.IGNORECASE
+)
 _TAKES_PERSON = re.compile(
     r"\b(?:tell|told|tells|telling|give|gave|ask|asked|asking|explain\w*|show\w*|send|sent|write|wrote|remind\w*|let|"
     r"make|made|makes|making|help|helped|hurt|call|called|teach|taught|want|wanted|need|needed|like|get|got|have|had|"
@@ -137,6 +141,11 @@ _FINITE = (
 )
 
 
+def mentions_employee(text: str, employee: Employee) -> bool:
+    """Tell whether ``text`` speaks of or to the employee at all."""
+    return speaks_of_employee(text, employee) or YOU.search(text) is not None
+
+
 def speaks_of_employee(text: str, employee: Employee) -> bool:
     """Tell whether ``text`` still speaks of the employee in the third person."""
     if employee.direct:
@@ -210,6 +219,7 @@ _IS_OR_HAS = (
 
 def _shift_name(text: str, name: str) -> str:
     n = re.escape(name)
+    text = re.sub(rf"\b(?:Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse)\.?\s+(?={n}\b)", "", text)
     text = re.sub(rf"\b{n}['’]s\b(?={_IS_OR_HAS})", "\x00's", text)
     text = re.sub(rf"\b{n}['’]s?(?!\w)", lambda m: _cased("your", text, m.start()), text)
     text = re.sub(rf"\b{n}\b", "\x00", text)
@@ -302,8 +312,10 @@ def _second_person(verb: str) -> str:
 def _her(text: str) -> str:
     def repl(match: re.Match[str]) -> str:
         after = text[match.end() : match.end() + 30]
-        object_ = _HER_OBJECT_NEXT.match(after) or (
-            _TAKES_PERSON.search(text[max(0, match.start() - 30) : match.start()]) and _AFTER_PERSON.match(after)
+        object_ = (
+            _HER_OBJECT_NEXT.match(after)
+            or _HER_DOES_NEXT.match(after)
+            or (_TAKES_PERSON.search(text[max(0, match.start() - 30) : match.start()]) and _AFTER_PERSON.match(after))
         )
         word = "you" if object_ else "your"
         return _cased(word, text, match.start())

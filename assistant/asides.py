@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant import parts
+from assistant import fidelity, parts
 from assistant.facts import dates, numbers
 
 _FOR_THE_COACH = re.compile(
@@ -140,6 +140,31 @@ def demand(said: str) -> bool:
     )
 
 
+# "She never heard about it" is one event; "she never updates it" is a generalization.
+_NEVER_ONCE = re.compile(
+    r"\bnever\s+(?P<even>even\s+)?(?P<verb>heard|came|got|gave|told|took|went|saw|said|made|left|sent|did|had|knew|wrote|"
+    r"rang|put|brought|showed|\w{2,}ed)\b",
+    re.IGNORECASE,
+)
+_PRESENT = {
+    "heard": "hear", "came": "come", "got": "get", "gave": "give", "told": "tell", "took": "take", "went": "go",
+    "saw": "see", "said": "say", "made": "make", "left": "leave", "sent": "send", "did": "do", "had": "have",
+    "knew": "know", "wrote": "write", "rang": "ring", "put": "put", "brought": "bring", "showed": "show",
+}  # fmt: skip
+
+
+def once(said: str) -> str:
+    """Return a clause with "never heard" as "didn't hear", where it tells of one time."""
+    match = _NEVER_ONCE.search(said)
+    if not match or re.search(
+        r"\b(?:has|have|had|'s|'ve|is|are|was|were|be|been|will)\s*$", said[: match.start()], re.I
+    ):
+        return said
+    verb = match["verb"].lower()
+    base = _PRESENT.get(verb) or fidelity.base(verb)
+    return f"{said[: match.start()]}didn't {base}{said[match.end() :]}" if base else said
+
+
 def asks(said: str) -> bool:
     """Tell whether a clause asks the employee an open question, by its form alone."""
     return _OPEN_QUESTION.match(said) is not None and said.rstrip().endswith("?")
@@ -221,6 +246,13 @@ _MID_AIR = re.compile(
     r"\b(?:an?|the|is|are|was|were|being|you['’]re|it['’]s)\s+(?:and|but|or|because|that|when|while|to)\b",
     re.IGNORECASE,
 )
+
+
+def tells(text: str) -> bool:
+    """Tell whether ``text`` has a verb or a number, so that it can say something by itself."""
+    return bool(numbers(text)) or any(_FINITE.match(text, found.start()) for found in re.finditer(r"\b\w", text))
+
+
 _FINITE = re.compile(
     r"(?:(?:also|then|just|even|still|never|not)\s+)?(?:was|were|is|are|has|had|have|did|do|does|will|would|can|could|"
     r"left|came|went|took|made|got|gave|put|said|told|sent|forgot|lost|kept|wrote|ran|drove|broke|cut|let|blew|spoke|"

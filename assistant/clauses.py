@@ -137,6 +137,9 @@ def _spans(stops: list[int]) -> list[tuple[int, int]]:
 
 
 _LAST_WORDS = 40  # characters before a stop in which an abbreviation is looked for
+_DATE_GOES_ON = re.compile(
+    r"\s*(?:of\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|floor|week|quarter|time|place)", re.IGNORECASE
+)
 _NEXT = re.compile(r"\s*(\S?)")
 
 
@@ -149,7 +152,8 @@ def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
             continue
         if _ABBREVIATION.search(head) and not follows.isupper():
             continue
-        soft = match.group() in ("...", "…") or head[-2:-1].isdigit() or match.group()[0] not in ".!?…"
+        numbered = head[-2:-1].isdigit() and _DATE_GOES_ON.match(masked, match.end(), end)  # "on the 3. may"
+        soft = match.group() in ("...", "…") or numbered or match.group()[0] not in ".!?…"
         quoted = match.group()[-1] in "\"'”’"  # what was said has ended, the sentence around it has not
         if follows.islower() and (soft or quoted):
             continue

@@ -48,7 +48,8 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"\b(?:talk(?:ing|ed)? (?:to|with)|tell|telling|told|feedback (?:for|to|on|about)|problem with|issue with|"
+    r"\b(?:talk(?:ing|ed)? (?:to|with)|tell|telling|(?<=\bI )told|(?<=I have )told|(?<=I['’]ve )told|"
+    r"feedback (?:for|to|on|about)|problem with|issue with|"
     r"out with|speak (?:to|with)|write (?:to|up for)|this up for|message (?:to|for)|note (?:to|for)|reports?, |"
     r"1:1 notes[^\n]{0,20}[–-]|warn|meeting with|review for)\s+(?P<name>[A-Z][a-zà-ÿ'-]+)"
 )
@@ -67,7 +68,7 @@ def identify(draft: Draft) -> Employee:
     """Return how the draft speaks of the employee, from names, pronouns and its greeting."""
     text = without_quotes(re.sub(r"<[^>]*>", " ", draft.text))
     greeted = _greeted(text)
-    named = tuple(draft.context.to_whom.split()) or _named(text, greeted)
+    named = tuple(draft.context.to_whom.split()) or _named(text, greeted) or _titled_subject(text)
     you, he, she = (len(p.findall(text)) for p in (YOU, HE, SHE))
     if greeted and (you or not (he or she or text.count(greeted) > 1)):
         direct = True
@@ -81,6 +82,21 @@ def identify(draft: Draft) -> Employee:
     if direct:
         return Employee(frozenset(named), None, direct=True)
     return Employee(frozenset(named), _pronoun(text, named, he, she), direct=False)
+
+
+_TITLED_SUBJECT = re.compile(
+    r"(?:Dear all,?\s+)?(?P<title>Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse)\.?\s+(?P<name>[A-Z][\w'’-]+)\s+"
+    r"(?!(?:has\s+)?(?:e-?mail|mail|writ|wrote|rang|rung|call|complain|said|says|told|report|ask|phon|com)\w*)[a-z]+"
+)
+
+
+def _titled_subject(text: str) -> tuple[str, ...]:
+    """Return the name of a titled person whom the whole draft is about: named first, and he or she from then on."""
+    match = _TITLED_SUBJECT.match(text.lstrip())
+    if not match or YOU.search(text) or not (HE.search(text) or SHE.search(text)):
+        return ()
+    other = {"Mr": SHE, "Sir": SHE}.get(match["title"], HE if match["title"] not in ("Dr", "Nurse") else None)
+    return () if other is not None and other.search(text) else (match["name"],)
 
 
 def _greeted(text: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.given_names import GIVEN_NAMES
+
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty"
@@ -93,6 +95,8 @@ def facts(text: str) -> Facts:
 
 def numbers(text: str) -> frozenset[str]:
     """Return every number in canonical form: ``1,200`` is ``1200``, ``three`` is ``3``, ``5k`` is ``5000``."""
+    if _TEXTING.search(text):
+        text = _FOR_OR_TO.sub("", text)
     found = {_canonical(m.group()) for m in _CODE.finditer(text)}
     rest, at = [], 0
     for match in _SPELLED.finditer(text):
@@ -102,6 +106,14 @@ def numbers(text: str) -> frozenset[str]:
     found.update(_canonical(m.group()) for m in _NUMBER.finditer(" ".join([*rest, text[at:]])))
     found.discard("1")  # "one" is mostly a pronoun; a digit 1 with a unit is held by its noun
     return frozenset(found | _digits_one(text))
+
+
+# In texting "4 the" is "for the" and "2 go" is "to go".
+_TEXTING = re.compile(r"(?<![\w'’])(?:u|ur|pls|plz|lol|thx|cuz|coz|dont|didnt|b4|n)(?![\w'’])", re.IGNORECASE)
+_FOR_OR_TO = re.compile(
+    r"(?<![\w.,:£$€])[24](?=\s+(?:the|a|an|u|ur|me|my|him|her|it|us|this|that|be|do|go|get|say|see|come|talk|work)\b)",
+    re.IGNORECASE,
+)
 
 
 def _spelled(match: re.Match[str], text: str) -> list[str]:
@@ -204,9 +216,9 @@ def quotes(text: str) -> tuple[str, ...]:
 def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
     """Return capitalised words that look like names, in order of appearance, each once.
 
-    A sentence's first word counts where it also appears inside a sentence, carries a possessive
-    or stands before a verb in the third person and is no ordinary opener; never with
-    ``inside_only``. A text in capitals has none.
+    A sentence's first word counts where it also appears inside a sentence, or where it is a known
+    given name or the text speaks of a he or she, and it carries a possessive or stands before a verb
+    in the third person and is no ordinary opener; never with ``inside_only``. A text in capitals has none.
     """
     letters = [c for c in text if c.isalpha()]
     if letters and sum(c.isupper() for c in letters) > 0.6 * len(letters):
@@ -223,6 +235,8 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
         first = not re.search(r"(?:[\w,;)'’]|\b(?:mr|mrs|ms|dr|prof)\.)\s*$", lead, re.IGNORECASE)
         (opening if first else inside).setdefault(word, match)
     found = dict(inside)
+    # Without a "he" or "she" anywhere "Food leaves" is far more likely than a name that nobody knows.
+    of_somebody = re.search(r"\b(?:he|she|him|his|hers?)\b", text, re.IGNORECASE) is not None
     for word, match in () if inside_only else opening.items():
         if word in found:
             continue
@@ -236,7 +250,8 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
             r"thought|wore|won|hit|set|did|began|chose|hid|laid|rode|rose|shook|stole|swung|tore|woke)\b))",
             after,
         )
-        if (verb or re.match(r"\s*,", after)) and not _COMMON_ENDING.search(word.lower()):
+        led = verb or re.match(r"\s*,", after)
+        if led and (word.lower() in GIVEN_NAMES or (of_somebody and not _COMMON_ENDING.search(word.lower()))):
             found[word] = match
     return tuple(sorted(found, key=text.find))
 

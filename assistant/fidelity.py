@@ -45,6 +45,17 @@ def _stem(word: str) -> str:
     return word
 
 
+def base(verb: str) -> str:
+    """Return the present of a regular past ("arrived" is "arrive"), or nothing where spelling leaves it open."""
+    if re.fullmatch(r"\w+[^aeiou]ied", verb):
+        return verb[:-3] + "y"
+    if re.fullmatch(r"\w*[aeiou]([bdgmnprt])\1ed", verb):
+        return verb[:-3]
+    if re.fullmatch(r"\w+(?:ss|ck|ll|rn|nt|st|lk|sk|sh|ch|rk|gn|er|en|it|et|ow|ay|ey|x|lp|mp|ai[ln])ed", verb):
+        return verb[:-2]
+    return verb[:-1] if re.fullmatch(r"\w+(?:[vcsz]|[^aeioul]l|[aeiou]g|ang|idg)ed", verb) else ""
+
+
 def content(text: str) -> list[str]:
     """Return the stems of the words that carry what a text says; numbers are facts and counted elsewhere."""
     plain = (w.replace("’", "'") for w in wording.words(text))

@@ -79,13 +79,6 @@ _SIDE_BY_SIDE = re.compile(
     r"\W*(?:and |but )?(?:unlike|like|compared (?:to|with))\s+(?:the others\b|(?-i:[A-Z]))", re.I
 )
 _MINE = re.compile(r"\b(?:i|i['’]\w+|me|my|myself)\b", re.IGNORECASE)
-# "She never heard about it" is one event; "she never updates it" is a generalization.
-_ONE_TIME = re.compile(
-    r"\bnever\s+(?:\w{2,}ed|heard|came|got|gave|told|took|went|saw|said|made|left|sent|did|had|knew|wrote|rang|"
-    r"put|brought|"
-    r"showed|arrived|even\s+\w+ed)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +170,7 @@ class Ledger:
                 and not _hard(parts.words_of(said, span), names)
             ]
             bare = asides.without_parts(said, loose) if loose and len(loose) < len(cut[at]) else ""
-            if len(bare.split()) >= 3 and not asides.in_mid_air(bare):
+            if len(bare.split()) >= 3 and asides.tells(bare) and not asides.in_mid_air(bare):
                 result[at] = replace(
                     pieces[at], opinions=tuple(parts.words_of(said, span) for span in loose), bare=bare
                 )
@@ -231,7 +224,7 @@ class Ledger:
                     piece, _fact_kind(piece), Fate.REWORDED, wording.sentence(text, inside=bool(piece.lead)), "", origin
                 )
         for text in self._by_rule(piece):
-            if not self.faults(piece, text):
+            if not self.faults(piece, text) and not self._opinion_left(piece, text):
                 same = wording.words(text) == wording.words(wording.sentence(piece.said, inside=bool(piece.lead)))
                 origin, fate = (Origin.DRAFT, Fate.KEPT) if same else (Origin.FALLBACK, Fate.REWORDED)
                 return _row(piece, _fact_kind(piece), fate, wording.sentence(text, inside=bool(piece.lead)), "", origin)
@@ -299,12 +292,18 @@ class Ledger:
         if any(f.category is Category.HEARSAY for f in piece.wording_findings):
             return False  # what is in a rumour is no fact yet
         rest = self._base_without_findings(piece)
+        compared = any(f.category is Category.COMPARISON for f in piece.wording_findings)
+        if compared and not address.mentions_employee(rest, piece.employee):
+            return False  # what is left is about the colleague
         if _hard(rest, frozenset(facts.names(rest)) - piece.employee.names):
             return True
         if any(f.category not in _MAY_STAY for f in piece.wording_findings):
             return False
         if any(f.category is Category.GENERALIZATION for f in piece.wording_findings):
-            return bool(_ONE_TIME.search(piece.said)) and piece.read.unspoken < _SURE_IF_TOLD
+            return (
+                asides.once(piece.said) != piece.said
+                and self._kinds.read([asides.once(piece.said)])[0].unspoken < _SURE_IF_TOLD
+            )
         return len(fidelity.content(rest)) >= 3 and self._kinds.read([rest])[0].unspoken < _DOUBTFUL
 
     def _opinion(self, piece: Piece) -> bool:
@@ -334,6 +333,12 @@ class Ledger:
         loose = not piece.lead and piece.said[:1].islower() and len(piece.said.split()) >= 8
         return not (loose or asides.untidy(piece.said)) and not self.faults(piece, piece.turned)
 
+    def _opinion_left(self, piece: Piece, text: str) -> bool:
+        """Tell whether what rules left of a clause is an opinion itself; a checkable fact speaks against it."""
+        if not piece.wording_findings or piece.hard:
+            return False
+        return self._kinds.read([text])[0].unspoken > _SURE_IF_TOLD
+
     def _left_out(self, piece: Piece) -> LedgerRow:
         """Return the row of a clause that is not said, with the reason that covers most of it."""
         clause = piece.clause
@@ -351,7 +356,7 @@ class Ledger:
 
     def _by_rule(self, piece: Piece) -> list[str]:
         """Return rule-made wordings, the fullest first."""
-        turned = wording.sentence(piece.plain, inside=bool(piece.lead))
+        turned = wording.sentence(asides.once(piece.plain), inside=bool(piece.lead))
         spans = [(f.start, f.end) for f in self._language.read(turned).findings if f.category not in _IN_PASSING]
         return [turned, *asides.without_spans(turned, spans)] if spans else [turned]
 
