@@ -1,4 +1,4 @@
-"""Search by words: BM25 over rough stems, runs of letters for what is misspelt, and a corrector of typing errors.
+"""Search by words: BM25 over rough stems, and a corrector of typing errors.
 
 Knows texts by an id and returns a number for each. Knows nothing of meaning, passages or vectors.
 Everything is made in memory when the library is opened: milliseconds for hundreds of passages.
@@ -56,37 +56,6 @@ class Words:
     def _unknown(self) -> float:
         """What a word that no text has is worth: as much as the rarest."""
         return math.log(1 + 2 * (self._size + 0.5))
-
-
-class Letters:
-    """Texts by runs of three and four letters (tf-idf, cosine): finds a word however it is misspelt or inflected."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        cut = [_runs(text) for text in texts]
-        found = Counter(run for runs in cut for run in runs)
-        self._weight = {run: math.log(len(texts) / n) for run, n in found.items() if n < len(texts)}
-        self._places: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-        for at, runs in enumerate(cut):
-            weighed = self._weighed(runs)
-            for run, weight in weighed.items():
-                self._places[run][0].append(at)
-                self._places[run][1].append(weight)
-        self._known = {run: (np.array(at), np.array(by, dtype=np.float32)) for run, (at, by) in self._places.items()}
-        self._places.clear()
-        self._size = len(texts)
-
-    def scores(self, question: str) -> Scores:
-        """Return one cosine per text, 0 to 1."""
-        out = np.zeros(self._size, dtype=np.float32)
-        for run, weight in self._weighed(_runs(question)).items():
-            at, by = self._known[run]
-            out[at] += by * np.float32(weight)
-        return out
-
-    def _weighed(self, runs: Counter[str]) -> dict[str, float]:
-        weighed = {run: (1 + math.log(n)) * self._weight[run] for run, n in runs.items() if run in self._weight}
-        length = math.sqrt(sum(weight * weight for weight in weighed.values()))
-        return {run: weight / length for run, weight in weighed.items()} if length else {}
 
 
 class Spelling:
@@ -171,16 +140,6 @@ def _stem(word: str) -> str:
 def _single(word: str) -> str:
     """Take back the doubling before an ending: stopp(ed) is stop."""
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeious" else word
-
-
-def _runs(text: str) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for word in _WORD.findall(text.lower())[:_MOST_WORDS]:
-        if len(word) >= 3 and word not in _COMMON:
-            padded = f" {word} "
-            for size in (3, 4):
-                found.update(padded[at : at + size] for at in range(len(padded) - size + 1))
-    return found
 
 
 def _weights(cut: Sequence[Sequence[str]]) -> Mapping[str, float]:
