@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import yaml
 
 from assistant import facts, settings, shelf
 from assistant.errors import LibraryError
+from assistant.kept_vectors import kept
 from assistant.ridge import Embed, TextRidge
 from assistant.scene import Mood, Scenario, Scene, Speaker, Tendency
+
+if TYPE_CHECKING:
+    from assistant.knowledge import Library
 
 LONGEST_WORDS: Final = 60
 MOST_SENTENCES: Final = 4
@@ -88,14 +92,24 @@ def ways_of_speaking() -> Mapping[str, re.Pattern[str]]:
 class MoodReader:
     """How much a line sounds like somebody who has come round, by the authored lines of all scenarios."""
 
-    def __init__(self, scenarios: Sequence[Scenario], embed: Embed | None) -> None:
+    def __init__(self, scenarios: Sequence[Scenario], embed: Embed | None, memory: Embed | None = None) -> None:
+        """``memory`` embeds the authored lines, for those who keep their vectors."""
         lines = [line for scenario in scenarios for line in scenario.lines]
         moods = tuple(Mood)
         targets = np.zeros((len(lines), len(moods)))
         for at, line in enumerate(lines):
             targets[at, moods.index(line.mood)] = 1.0
         self._moods = moods
-        self._ridge = TextRidge([line.says for line in lines], targets, embed)
+        says = [line.says for line in lines]
+        known = memory or embed
+        self._ridge = TextRidge(says, targets, embed, vectors=known(says) if known else None)
+
+    @classmethod
+    def load(cls, scenarios: Sequence[Scenario], library: Library) -> MoodReader:
+        """Open a reader on the library's vectors; those of the authored lines are kept on disk."""
+        embed = library.embed
+        memory = embed and kept(settings.home() / "vectors" / "lines.npz", embed, library.embedder_identity)
+        return cls(scenarios, embed, memory)
 
     def fit(self, lines: Sequence[str], mood: Mood) -> list[float]:
         """Return for each line how well it fits a mood: the belief in it over that in the strongest other."""

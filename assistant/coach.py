@@ -7,7 +7,7 @@ or by ``warm`` in the background.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from assistant import llm, settings
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from assistant.moves import MoveReader
     from assistant.organisation import OwnKnowledge
     from assistant.practice import Practice
+    from assistant.scene import Scenario
     from assistant.prepare import Prepare
     from assistant.store import Store
 
@@ -44,6 +45,7 @@ class Coach:
         self._model = model
         self._rewriter = Rewriter(language, library, model, chosen) if model else None
         self._opening = threading.Lock()
+        self._scenarios: Mapping[str, Scenario] | None = None
         self._practice: Practice | None = None
         self._debriefer: Debriefer | None = None
         self._reader: MoveReader | None = None
@@ -83,16 +85,25 @@ class Coach:
         return self._rewriter is not None
 
     @property
+    def scenarios(self) -> Mapping[str, Scenario]:
+        """The situations to practise, by id: there at once, unlike what reads a turn. Raises LibraryError."""
+        with self._opening_practice:
+            if self._scenarios is None:
+                from assistant import scenarios
+
+                self._scenarios = {card.id: card for card in scenarios.load()}
+            return self._scenarios
+
+    @property
     def practice(self) -> Practice:
         """Conversations to practise; without a model their authored lines are said. Raises LibraryError."""
         with self._opening_practice:
             if self._practice is None:
-                from assistant import scenarios
                 from assistant.character import MoodReader
                 from assistant.practice import Practice
 
-                cards = scenarios.load()
-                moods = MoodReader(cards, self.library.embed)
+                cards = tuple(self.scenarios.values())
+                moods = MoodReader.load(cards, self.library)
                 self._practice = Practice(cards, self._moves(), moods, self._model_if_any)
             return self._practice
 
@@ -190,8 +201,9 @@ class Coach:
         return Asker(self.library, self._opened_model, self._settings).ask(question, cancel=cancel)
 
     def warm(self) -> None:
-        """Open the model and let it read the fixed part of its prompt."""
+        """Open the model and let it read the fixed part of its prompt; then what reads a practice turn."""
         self._open().warm()
+        _ = self.practice, self.debriefer
 
     def close(self) -> None:
         """Stop the model and let go of the index."""

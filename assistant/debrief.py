@@ -43,7 +43,6 @@ LEAN: Final[Mapping[Move, float]] = {
     Move.STACKED_QUESTIONS: 0.25,
     Move.GAVE_IN: -1.0,
     Move.VAGUE: -0.5,
-    Move.SMALL_TALK: -0.25,
 }
 """How far a move leans towards taking the work back (1) or vanishing (-1)."""
 

@@ -44,7 +44,7 @@ class PracticeTab:
     def draw(self) -> None:
         """Put the page's parts into the Blocks that are open, and tie them together."""
         w, p = self.words, self._parts
-        scenarios = self.coach.practice.scenarios
+        scenarios = self.coach.scenarios
         first = next(iter(scenarios.values()))
         with gr.Column(elem_id="practise-choice") as p["choice"]:
             p["situation"] = gr.Dropdown(
@@ -123,7 +123,7 @@ class PracticeTab:
 
     def brief(self, situation: str) -> str:
         """Return what the manager reads about a situation."""
-        return brief_html(self.coach.practice.scenario(situation), self.words)
+        return brief_html(self.coach.scenarios[situation], self.words)
 
     def start(self, situation: str, difficulty: str) -> Update:
         """Open the conversation, and let the model read the card meanwhile."""
@@ -254,6 +254,6 @@ class PracticeTab:
             given = None
         if not isinstance(given, dict):
             raise InputError(self.words("practise.lost"), hint=self.words("practise.lost_hint"))
-        scenarios = self.coach.practice.scenarios
+        scenarios = self.coach.scenarios
         other = transcript.scene_from(given["other"], scenarios) if given.get("other") else None
         return transcript.scene_from(given.get("scene"), scenarios), other
