@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from assistant.moves import MoveReader
     from assistant.organisation import OwnKnowledge
     from assistant.practice import Practice
-    from assistant.scene import Scenario
     from assistant.prepare import Prepare
+    from assistant.scene import Scenario
     from assistant.store import Store
 
 __all__ = ["Coach", "Progress"]
@@ -201,9 +201,8 @@ class Coach:
         return Asker(self.library, self._opened_model, self._settings).ask(question, cancel=cancel)
 
     def warm(self) -> None:
-        """Open the model and let it read the fixed part of its prompt; then what reads a practice turn."""
+        """Open the model and let it read the fixed part of its prompt."""
         self._open().warm()
-        _ = self.practice, self.debriefer
 
     def close(self) -> None:
         """Stop the model and let go of the index."""

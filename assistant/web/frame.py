@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import gradio as gr
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HERE = "this machine"  # as the coach names the place of a model that runs here
 NO_MODEL = "rules"
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 class Tab(Protocol):
@@ -40,6 +41,14 @@ class Tab(Protocol):
 
     def stop_all(self) -> None:
         """Stop everything, because the program ends."""
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A tab with something to get ready once somebody turns to it."""
+
+    def opened(self) -> None:
+        """Begin to get ready, without making anybody wait."""
 
 
 class Warmth:
@@ -85,15 +94,14 @@ class Frame:
 
     def draw(self) -> Any:  # noqa: ANN401 - Gradio is untyped
         """Return the page as Gradio Blocks."""
-        quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         with gr.Blocks(title=self.words("page.title"), analytics_enabled=False) as page:
             head = gr.HTML(self.head(), elem_id="bc-top")
             self._draw_tabs()
             for tab in self.tabs:
                 tab.tie(self)
             clock = gr.Timer(1.0)
-            clock.tick(self._tick, None, [head, clock], **quiet)
-            page.load(self._tick, None, [head, clock], **quiet)
+            clock.tick(self._tick, None, [head, clock], **QUIET)
+            page.load(self._tick, None, [head, clock], **QUIET)
             page.unload(self._leave)
         return page
 
@@ -129,8 +137,10 @@ class Frame:
         with gr.Tabs(elem_id="bc-tabs", selected=self.tabs[0].id) as self.row:
             for tab in self.tabs:
                 # Drawn at once, also while out of sight: what a tab holds must not depend on a visit.
-                with gr.Tab(self.words(f"tabs.{tab.id}"), id=tab.id, elem_id=f"tab-{tab.id}", render_children=True):
+                with gr.Tab(self.words(f"tabs.{tab.id}"), id=tab.id, elem_id=f"tab-{tab.id}", render_children=True) as room:
                     tab.draw()
+                if isinstance(tab, Prepares):
+                    room.select(tab.opened, None, None, **QUIET)
 
     def _tick(self) -> tuple[str, Any]:
         return self.head(), gr.Timer(active=self._warmth.state == "loading")

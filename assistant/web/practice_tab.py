@@ -111,6 +111,16 @@ class PracticeTab:
     def tie(self, frame: Frame) -> None:
         """Nothing here leads to another tab yet."""
 
+    def opened(self) -> None:
+        """Open what reads a turn, in the background: it takes some seconds, once."""
+        threading.Thread(target=self._open, name="practise", daemon=True).start()
+
+    def _open(self) -> None:
+        try:
+            _ = self.coach.practice, self.coach.debriefer
+        except BenchcoachError as error:  # whoever begins a conversation is told
+            log.warning("Practice could not be opened: %s", type(error).__name__)
+
     def leave(self, request: gr.Request) -> None:
         """Stop the answer that a page which was closed has been waiting for."""
         self.runs.stop(str(request.session_hash))
