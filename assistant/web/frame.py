@@ -137,7 +137,8 @@ class Frame:
         with gr.Tabs(elem_id="bc-tabs", selected=self.tabs[0].id) as self.row:
             for tab in self.tabs:
                 # Drawn at once, also while out of sight: what a tab holds must not depend on a visit.
-                with gr.Tab(self.words(f"tabs.{tab.id}"), id=tab.id, elem_id=f"tab-{tab.id}", render_children=True) as room:
+                name = self.words(f"tabs.{tab.id}")
+                with gr.Tab(name, id=tab.id, elem_id=f"tab-{tab.id}", render_children=True) as room:
                     tab.draw()
                 if isinstance(tab, Prepares):
                     room.select(tab.opened, None, None, **QUIET)
