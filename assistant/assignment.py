@@ -20,6 +20,8 @@ from assistant.assignment_words import (
     CHANGES,
     DETERMINERS,
     EMPTY_WORK,
+    ENDS_IN_CONDITION,
+    GETS_DONE,
     GOOD,
     HELLO,
     JOINT_AFTER,
@@ -128,7 +130,9 @@ def read(text: str) -> Assignment:
     tasks = [task for task in (_task(piece, owner) for piece in main) if task.text]
     outcome, vague = _outcome(tasks, steps)
     measure = _measure(tasks, roles)
-    by_when = _first(BY_WHEN, [*main, *filter(None, [roles.get("good")])], _dated)
+    good = [roles["good"]] if "good" in roles else []
+    told = [decision.piece for decision in decisions]
+    by_when = _first(BY_WHEN, [*main, *good, *told], _dated)
     vague_when = "" if by_when else _words(VAGUE_WHEN, text)
     found = (outcome, measure, by_when, *steps)
     return Assignment(
@@ -142,7 +146,7 @@ def read(text: str) -> Assignment:
         visibility=roles.get("visibility") or _first(WITH_NEWS, tasks),
         raise_hand=roles.get("raise_hand"),
         good=_phrase(GOOD, roles.get("good")),
-        not_good=_phrase(NOT_GOOD, roles.get("not_good")) or _first(NOT_GOOD, main),
+        not_good=_phrase(NOT_GOOD, roles.get("not_good")) or _first(NOT_GOOD, [*main, *good]),
         decisions=tuple(decisions),
         steps=steps,
         vague_outcome=vague,
@@ -154,14 +158,30 @@ def read(text: str) -> Assignment:
 
 def _pieces(text: str) -> Iterator[Piece]:
     """Cut a text into clauses, and those where another thing begins ("…, and tell me on Wednesday")."""
-    for clause in cut(text):
-        starts = [0]
-        if not LEADS_CONDITION.match(clause.text):
-            starts += [m.end() for m in SPLIT.finditer(clause.text) if len(clause.text[: m.start()].split()) > 1]
-        for start, end in zip(starts, [*starts[1:], len(clause.text)], strict=True):
-            piece = _stripped(text, clause.start + start, clause.start + end)
+    for start, end in _clauses(text):
+        starts = [start]
+        for m in SPLIT.finditer(text, start, end):
+            said = text[starts[-1] : m.start()]
+            if len(said.split()) > 1 and not LEADS_CONDITION.match(said):
+                starts.append(m.end())
+        for first, last in zip(starts, [*starts[1:], end], strict=True):
+            piece = _stripped(text, first, last)
             if piece.text:
                 yield piece
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the clauses of a text by place; a condition stays with what follows from it."""
+    start: int | None = None
+    for clause in cut(text):
+        begin = clause.start if start is None else start
+        if ENDS_IN_CONDITION.search(text[begin : clause.end]):
+            start = begin
+        else:
+            yield begin, clause.end
+            start = None
+    if start is not None:
+        yield start, len(text)
 
 
 def _stripped(text: str, start: int, end: int) -> Piece:
@@ -193,7 +213,7 @@ def _is_news(clause: str) -> bool:
     if not VISIBLE.search(clause):
         return False
     asked = REQUEST.sub("", HELLO.sub("", clause))
-    return NEWS_LEADS.match(asked) is not None or VISIBLE.match(asked) is not None
+    return any(NEWS_LEADS.match(said) or VISIBLE.match(said) for said in (clause, asked))
 
 
 def _steps(text: str, main: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -247,7 +267,9 @@ def _is_result(text: str) -> bool:
     head = _head(text)
     if head in DETERMINERS:
         return measured
-    return head not in ACTIVITY or any(pattern.search(text) for pattern in CHANGES)
+    stem = head.removesuffix("ing")
+    acts = bool({head, stem, f"{stem}e"} & ACTIVITY)
+    return not acts or GETS_DONE.match(text) is not None or any(pattern.search(text) for pattern in CHANGES)
 
 
 def _says_something(result: str) -> bool:
@@ -324,6 +346,8 @@ def _work(tasks: Sequence[Piece], text: str) -> str:
         if not words or words[0].lower() in ("be", "become", "stay", "act"):
             continue
         found = _noun_phrase(words[_verb_length(words) :])
+        if len(found) > 1 and words[0].lower() in ("get", "have") and found[-1].endswith("ed"):
+            found.pop()  # "get the gates fixed"
         if found and found[0].lower() not in NO_WORK and not found[0].isdigit():
             said = " ".join(found)
             if said.lower() not in EMPTY_WORK:
@@ -346,7 +370,7 @@ def _noun_phrase(words: Sequence[str]) -> list[str]:
         low = word.lower().strip(_ENDS)
         joins = low in _JOINTS and 1 < len(found) < LONGEST_WORK - 1
         opens = (not found and low in DETERMINERS) or (low in RHYTHMS and len(found) == 1)
-        if not low or (low in STOPS and not joins and not opens):
+        if not low or (found and low in DETERMINERS) or (low in STOPS and not joins and not opens):
             break
         found.append(word.strip(_ENDS + '"“”'))
         if word[-1:] in ".;:!?,":

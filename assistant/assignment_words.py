@@ -27,14 +27,18 @@ _COUNT = (
 )
 _DATE = (
     rf"(?:(?:the )?(?:{_DAY}),?(?: (?:morning|noon|afternoon|evening|night))?"
-    rf"(?:,? (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: (?:of )?{_MONTH}\b)?)?"
+    rf"(?:,? (?:the )?\d{{1,2}}(?!\s?[ap]\.?m|[:.]\d)(?:st|nd|rd|th)?(?: (?:of )?{_MONTH}\b)?)?"
     rf"|(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? \d{{4}})?|{_MONTH} \d{{1,2}}(?:st|nd|rd|"
     rf"th)?\b(?:,? \d{{4}})?"
-    rf"|(?:the )?\d{{1,2}}(?:st|nd|rd|th)\b|(?:early |mid-?|late |end of |the end of |mid )?{_MONTH}\b(?: \d{{4}})?"
+    rf"|(?:the )?\d{{1,2}}(?:st|nd|rd|th)\b(?! (?:working|business|day))|(?:early |mid-?|late |end of |the end "
+    rf"of |mid )?{_MONTH}\b(?: \d{{4}})?"
     rf"|\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}\.?(?:[./]?\d{{2,4}})?|q[1-4]\b(?: \d{{4}})?"
     rf"|(?:the )?(?:end|middle|start|beginning|close|first day|last day|first week|last week) of (?:the |this |next )?"
     rf"(?:{_UNIT}|q[1-4]|{_MONTH}|business|play|school year|\w+ (?:week|month|quarter|year|season|term))(?: \d{{4}})?\b"
     rf"|(?:early |mid-?|late )?(?:next|this|coming) (?:{_UNIT}|{_DAY}|{_MONTH}|weekend)\b"
+    rf"|(?:the )?(?:first|second|third|fourth|fifth|last|\d{{1,2}}(?:st|nd|rd|th)?) (?:working |business "
+    rf")?(?:day|{_DAY}|"
+    rf"week)(?: (?:of|in) (?:the |each |every |next )?(?:month|week|quarter|year|{_MONTH}))?\b"
     rf"|year[- ]end|month[- ]end|tomorrow(?: \w+)?|today|tonight|christmas|easter|new year|ramadan|diwali|"
     rf"thanksgiving|{_CLOCK})"
     rf"(?:,? (?:at|by|before|until|around)? ?{_CLOCK})?"
@@ -43,12 +47,14 @@ _EVENT = (
     r"(?:(?:before|in time for|ahead of|until) (?:the|our|his|her|their|your|my) (?:next |first |annual |new )?"
     r"(?!time\b|way\b|end\b|book\b|looks\b|team\b|customer|client|others?\b|board can\b)[\w-]+(?: (?:audit|"
     r"inspection|meeting|fair|launch|visit|season|review|opening|"
-    r"deadline|conference|service|shift|handover|holidays?|break|party|event|trip|term|exam|exams|count|call))?"
+    r"deadline|conference|service|shift|handover|holidays?|break|party|event|trip|term|exam|exams|count|call|"
+    r"rush|period|peak|closing|start))?"
     r"|by (?:the|our) (?:next |first |annual )?(?:\w+ )?(?:audit|inspection|meeting|fair|launch|visit|season|"
     r"review|opening|deadline|conference|shift|handover|holidays?|term|exams?|summer|winter|spring|autumn|weekend))"
 )
 _RHYTHM = (
     rf"(?:(?:every|each) (?:single |other |second )?(?:{_DAY}|{_UNIT}|morning|evening|night|afternoon)s?(?: "
+    rf"(?:morning|noon|evening|night|afternoon))?(?: "
     rf"(?:by|at|before) {_CLOCK})?"
     rf"|(?:on )?(?:{_DAY})(?<=s)(?: (?:by|at|before) {_CLOCK})?"
     r"|(?:once|twice|three times|\d+ times) (?:a|per|each|every) (?:day|week|month|shift|quarter|year)"
@@ -111,7 +117,7 @@ MEASURES = tuple(
         rf"[^.;!?\n]{{2,60}}? (?:to|by|at|from) {_NUMBER}{_UNITS}(?: (?:to|a|per|each) (?:{_NUMBER}{_UNITS}|"
         rf"[a-z]+))?(?![\d/:.]|(?:st|nd|rd|th)\b| (?:{_MONTH}|o['’]clock|[ap]\.?m)\b)",
         r"\b\d[\d.,]*\s?(?:%|per ?cent|percent)(?: [a-z-]+){0,3}",
-        r"\bwithin (?:\d+|an?|one|two|three|four|five|ten|fifteen|thirty|twenty-four|half an) (?:minutes?|"
+        r"\b(?:within|in) (?:\d+|an?|one|two|three|four|five|ten|fifteen|thirty|twenty-four|half an) (?:minutes?|"
         r"hours?|seconds?|hour)\b(?: of [a-z ]{2,30})?",
         r"\b(?:(?:with |and )?(?:zero|nil)|with no|with not a single|without (?:an?|any|a single)|has no|have "
         r"no|and no|there (?:are|is) no) (?!one\b|longer\b|later\b|matter\b|need\b|idea\b|doubt\b|fail\b|fuss\b|"
@@ -121,6 +127,7 @@ MEASURES = tuple(
         r"this\b|that\b|these\b|longer\b|later\b|matter\b|step\b|single day)"
         r"[\w'-]+(?: [\w'-]+){0,6}? (?:is|are|has|have|gets?|must|should|will|can|carr(?:y|ies)|shows?|holds?|"
         r"leaves?|arrives?|goes|go|\w{2,}(?:ed|en))\b[^.;!?\n]*",
+        r"\beach (?:of \w+ )?(?:can|is|has|knows)\b[^.;!?\n]*",
         r"\b(?:pass(?:es)?|get through) (?:the |an? |our |its |every )?(?:\w+ )?(?:audit|inspection|test|tests|"
         r"review|check|exam|acceptance|certification)\b",
         r"\b(?:signed(?: off)?|approved|accepted|confirmed) by (?:the |our |an? )?(?!me\b|you\b|\d)[\w-]+(?: "
@@ -141,8 +148,9 @@ _TELL = (
     r"back to)|let|get hold of|involve|speak to|talk to|contact)"
 )
 RAISE = re.compile(
-    rf"\b(?:(?:if|when|whenever|as soon as|the moment|once|should|in case)\b[^.;!?\n]*?\b(?:{_TELL} (?:me|us|my|"
-    rf"your|the)|let me know|come to me|shout|say so|speak up|raise|escalate|flag|put your hand up|i want to "
+    rf"\b(?:(?:if|when|whenever|as soon as|the moment|once|should|in case)\b[^.;!?\n]*?\b(?:stop\b|{_TELL} "
+    rf"(?:me|us|my|your|the|dr|mr|mrs|ms|(?-i:[A-Z]\w+))\b|let me know|come to me|shout|say so|speak up|raise|"
+    rf"escalate|flag|put your hand up|i want to "
     rf"(?:know|hear))"
     rf"|(?:{_TELL} me|let me know|shout|speak up|come to me|say so|flag it|raise (?:a|your|it)|i want to "
     rf"(?:know|hear)(?: about it)?)\b[^.;!?\n]*?\b(?:if|when|as soon as|the moment|early|straight away|at once|"
@@ -152,7 +160,7 @@ RAISE = re.compile(
 )
 WHEN_DONE = re.compile(
     r"\b(?:when|once|as soon as|after) (?:it|they|you|that|this|everything|all|the \w+)(?:['’]s|['’]re|['’]ve| "
-    r"is| are| has| have| was)?(?: been| all)? (?:done|finished|ready|complete|completed|sorted|over)\b",
+    r"is| are| has| have| was)?(?: been| all)? (?:done|finished|ready|complete|completed|sorted|over(?=\W*$))\b",
     _I,
 )
 VISIBLE = re.compile(
@@ -189,7 +197,8 @@ LEVELS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             ("propose",),
         ),
         (
-            r"\b(?:look into|find out|gather|investigate|collect)\b[^.;]*\b(?:i(?:['’]ll| will)? decide|my (?:call|"
+            r"\btell me what you(?:['’]ve)? f(?:ind|ound)|\b(?:look into|find out|gather|investigate|"
+            r"collect)\b[^.;]*\b(?:i(?:['’]ll| will)? decide|my (?:call|"
             r"decision)|report back|tell me what you f(?:ind|ound))",
             ("look_into",),
         ),
@@ -199,17 +208,19 @@ LEVELS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             r")?(?:decision|call)|okay|ok)\b"
             r"|\b(?:needs?|with|without|wait for|get|gets) my (?:\w+ )?(?:approval|ok|okay|sign-?off|permission|"
             r"go-?ahead|consent)|\b(?:run|clear|check|pass) [^.;]{0,40}?(?:by|with|past) me|\b(?:ask|check with|"
-            r"come to|consult|bring (?:it |them |that |this )?to) me (?:first|before)|\bsigned? off by me|\bmy "
+            r"come to|consult|bring (?:it |them |that |this )?to) me (?:first|before)|\bbring [\w' ]{2,30}? to "
+            r"me\b|\bshow (?:me|it to me)[^.;]{0,30} before\b|\bsigned? off by me|\bmy "
             r"(?:decision|call)\b|\bcomes? to me\b|\bgoes through me\b",
             ("look_into", "propose"),
         ),
         (
             r"\b(?:you|he|she|they)(?:['’]re| are| is)?(?: can| may| will| get to| could|['’]ll)? (?:\w+ "
-            r")?(?:decide|choose|pick|set|free to|make the (?:call|decision)|have (?:a )?free (?:hand|rein)|"
+            r")?(?:decides?|chooses?|picks?|free to|make the (?:call|decision)|have (?:a )?free (?:hand|rein)|"
             r"sign off|approve|spend|order|hire)\b"
             r"|\b(?:your|his|her|their) (?:call|decision|choice)\b|\bup to (?:you|him|her|them)\b|\b(?:without "
             r"asking(?: me| first| anyone)?(?= *$|[,;.])|on (?:your|his|her|their) own(?: authority)?|"
-            r"alone)\b(?=[^.;]*$)|\bdecide (?:for )?(?:yourself|alone)",
+            r"(?!))\b(?=[^.;]*$)|\bdecide (?:for )?(?:yourself|alone)|"
+            r"(?-i:\b[A-Z][a-z]+) (?:can |may |will )?(?:decides?|chooses?|approves?)\b",
             ("tell_after", "alone"),
         ),
     )
@@ -238,7 +249,8 @@ REQUEST = re.compile(
     r"^\W*(?:(?:please|kindly|just|simply)\s+)*(?:(?:can|could|would|will) (?:you|someone|somebody|one of "
     r"you)(?: please| kindly| just)?\s+|(?:i(?:['’]d| would)? (?:like|love|want|need|expect|ask|trust|am asking|"
     r"['’]m asking))\s+(?:you|him|her|them|the team|everyone|everybody|someone|somebody|all of you|[A-Z]\w+)\s+to\s+"
-    r"|(?:you|he|she|they|we|the team|everyone|somebody|someone)(?:['’]ll| will| should| shall| need to| needs "
+    r"|(?:you|he|she|they|we|the team|everyone|somebody|someone)(?:['’]ll be(?= \w+ing)| will be(?= \w+ing)|"
+    r"['’]ll| will| should| shall| need to| needs "
     r"to| have to| has to| must| are to| is to|['’]re going to| are going to| is going to| can| got "
     r"to)\s+(?:all |please )?"
     r"|(?:from (?:now on|today|\w+day)|going forward),?\s+(?:you|he|she|they)?\s?(?:will |are to |['’]ll )?|"
@@ -246,7 +258,8 @@ REQUEST = re.compile(
     r"is)(?: to)?\s+|we need (?:you |someone |somebody )?to\s+|it(?:['’]s| is) (?:your job|on you|up to you) "
     r"to\s+|go ahead and\s+|try to\s+|be so kind (?:as )?to\s+"
     r"|i(?:['’]ve| have|['’]d| had)? (?:given|gave|handed|left|assigned|passed|delegated|entrusted) (?:over "
-    r")?(?:with )?(?:[a-z]+ )?(?=(?:the|an?|our|my|his|her|their|all|every|this)\b)|i(?:['’]m| am) (?:giving|"
+    r")?(?:with )?(?:[a-z]+ )?(?=(?:the|an?|our|my|his|her|their|all|every|this)\b)|i (?:want|need|expect|would "
+    r"like|am asking for) (?=(?:zero|no|all|every|each|the|our|an?)\b)|i(?:['’]m| am) (?:giving|"
     r"handing|asking|making|putting)\s+(?:you|him|her|them)\s+(?:to\s+|in charge of\s+|responsible "
     r"for\s+)?)?(?:please\s+|just\s+)*",
     _I,
@@ -296,14 +309,16 @@ VERBS = frozenset(
 )
 SPLIT = re.compile(
     rf"(?:,\s*|;\s*|\s+)(?:and\s+|but\s+|then\s+|also\s+)?(?:please\s+|just\s+)?(?=(?:{_TELL} me|let me know|"
-    rf"keep me|update me|send me|show me|brief me|report (?:back|to me)|check with me|ask me|run (?:it|"
+    rf"(?:if|when|whenever|as soon as|once|in case|the moment)\b[^.;!?\n]{{3,70}}?\b(?:{_TELL} (?:me|us|my|dr|"
+    rf"(?-i:[A-Z]\w+))|stop|shout|escalate|raise)|bring [\w' ]{{2,30}}? to me|let['’]s (?:look|meet|talk|review|check)|"
+    rf"(?:put|post|write|leave|send|give|share|drop) (?:me |us |the team )?(?:a |an |your )?(?:(?:short|brief|quick|"
+    rf"weekly|daily) )+(?:status|update|note|line|summary)|keep me|update me|send me|show me|brief me|report "
+    rf"(?:back|to me)|check with me|ask me|run (?:it|"
     rf"everything|them|anything|every \w+) by me|come to me|you (?:can |may )?(?:decide|choose)|i(?:['’]ll| "
     rf"will)? (?:decide|approve|sign|look|check|want to (?:see|approve))|escalate|raise (?:a|your) hand|flag)\b)",
     _I,
 )
-LEADS_CONDITION = re.compile(r"^\W*(?:if|when|whenever|as soon as|once|should|in case|the moment)\b", _I)
-SHORT = 20
-SHORT_SAYING = 12
+LEADS_CONDITION = re.compile(r"^\W*(?:and |but )?(?:if|when|whenever|as soon as|once|should|in case|the moment)\b", _I)
 WITH_NEWS = re.compile(
     r"\b(?:with|and) (?:an? |the )?(?:(?:daily|weekly|fortnightly|monthly|short|brief|quick|regular|written) "
     r"(?:\w+ )?(?:update|note|report|e-?mail|mail|summary|check-?in|stand-?up|call|catch-?up|line)s?|"
@@ -319,7 +334,8 @@ PARTICLES = frozenset(
     "that".split()
 )
 STOPS = frozenset(
-    """by before until till so but with without on in at to from is are was has have must should will can that which who
+    """like by before until till so but with without on in at to from is are was has have must should will can "
+        "that which who
     while when if as up out off over under below above within after because for of and this next then myself yourself
     again running done ready between during about into tomorrow today asap soon weekly daily monthly properly better
     through back per every each gets get goes carries works work leaves shows i you we they he she it us me them than
@@ -344,12 +360,14 @@ EMPTY_WORK = frozenset(
     )
 )
 NO_WORK = frozenset(
-    "it this that them him her me us you care charge ownership better more best what how "
-    "everything anything things stuff sure it's first then".split()
+    "why where whether who whom when it this that them him her me us you care charge ownership better more best what "
+    "how everything anything things stuff sure it's first then".split()
 )
 NOT_PEOPLE = frozenset(
     "please hi hello hey dear ok okay so right well listen team folks all everyone guys "
-    "also now next then first finally today tomorrow from after before by on in at if when excel word jira "
+    "also now next then first finally today tomorrow from after before by on in at if when excel word jira you "
+    "they he she we i need try remember time make want how "
+    "going ready free aim plan start continue responsible take keep get be do "
     "trello slack teams outlook salesforce sap crm hr it".split()
 )
 
@@ -359,7 +377,9 @@ JOINT_BEFORE = re.compile(r"[\s,;:.!?•*–—-]*(?:(?:and|but|then|also)\s+(?=
 JOINT_AFTER = re.compile(r"(?:[\s,;:.!?–—-]|\s(?:and|but))+$", _I)
 APPROVES = re.compile(r"\b(?:approve|sign off)\b", _I)
 NEWS_LEADS = re.compile(
-    r"(?:let|i|we|there|send me|show me|give me|keep|update|brief|report|inform|text|email|message|drop|check)\b", _I
+    r"(?:let|i|we|there|put|post|share|leave|send me|show me|give me|keep|update|brief|report|inform|text|email|"
+    r"message|drop|check)\b",
+    _I,
 )
 STEP_JOINT = re.compile(r"((?:,|;)?\s+(?:and then|then|and|after that|finally|next)\s+|[,;]\s+)", _I)
 STEP_LEAD = re.compile(
@@ -377,7 +397,7 @@ ASIDE = re.compile(
 BARE_DATE = re.compile(r"(?:in|on|at|by|of|from|to) \d{1,4}(?:st|nd|rd|th)?", _I)
 NO_DATE = re.compile(r"(?:for|from|at|in|to) (?:the )?(?:may|sun|mar)$|(?:within|in) (?:\w+ )?(?:minutes?|hours?)")
 OPENS_WITH_NAME = re.compile(
-    r"\W*(?:(?:Hi|Hello|Hey|Dear)\s+)?([A-Z][a-zé]+)(?=\s*[,:]| (?:should|needs to|will|is to|has to|must)\b)"
+    r"\W*(?:(?:Hi|Hello|Hey|Dear)\s+)?([A-Z][a-zé]+)(?=\s*[,:]| (?:to [a-z]+|should|needs to|will|is to|has to|must)\b)"
 )
 OWNER = (
     r"^\W*(?:(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Oo]k|[Ss]o|[Mm]orning|[Tt]hanks)\b[\s,]*)?NAME\s*(?:,|:|–|-\s)",
@@ -391,3 +411,11 @@ OWNER = (
 
 SHORT = 20
 SHORT_SAYING = 12
+
+ENDS_IN_CONDITION = re.compile(
+    r"(?:^|[,;]\s*|\s)(?:if|when|whenever|as soon as|once|in case|the moment)\b(?=\s)[^.;!?\n,]{3,70},\s*$", _I
+)
+"""A condition whose consequence follows: "as soon as one is missing, …"."""
+
+GETS_DONE = re.compile(r"(?:get|have) .{2,60}? (?!done|sorted|handled)\w+(?:ed|en|shut|built|sent|ready)\b", _I)
+"""An activity that leaves a state: "get the gates fixed"."""
