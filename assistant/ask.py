@@ -25,7 +25,7 @@ from assistant.knowledge import Library, sentences
 from assistant.lexical import stems
 from assistant.model import Model, Request
 from assistant.settings import Settings
-from assistant.tokens import count_tokens
+from assistant.tokens import fit
 
 NOT_COVERED: Final = "The library does not cover this."
 NO_MODEL: Final = "rules"
@@ -40,6 +40,8 @@ _QUOTED: Final = (50, 25)
 _SHORT_QUOTE: Final = 20
 _FEWEST_WORDS: Final = 8
 _REPLY_TOKENS: Final = 160
+_FIXED_TOKENS: Final = 600
+"""What the rules, the worked example, the fences and the chat template take; measured, with room to spare."""
 _TRIES: Final = 2
 _SHARED: Final = 0.5
 _ALIKE: Final = 0.5
@@ -162,16 +164,11 @@ class Asker:
     def _that_fit(self, model: Model, question: str, passages: Sequence[Passage]) -> list[Passage]:
         """Return the passages that fit into the model's context beside the question; the best come first."""
         name = "embedded" if self._settings.model == "embedded" else model.name
-        room = self._settings.context // max(1, self._settings.slots) - _REPLY_TOKENS - 600
-        room -= count_tokens(name, question)
-        fitting = []
-        for passage in passages:
-            room -= count_tokens(name, passage.text) + 10
-            if room >= 0:
-                fitting.append(passage)
-        if not fitting:
+        room = self._settings.context // max(1, self._settings.slots) - _REPLY_TOKENS - _FIXED_TOKENS
+        fitting = fit(name, [question, *(passage.text for passage in passages)], room) - 1
+        if fitting < 1:
             raise InputError("The question is too long to be answered.", hint="Ask for one thing at a time.")
-        return fitting
+        return list(passages[:fitting])
 
     def _checked(self, reply: str, given: Sequence[Passage], *, cut: bool) -> _Written:
         """Return the sentences of a reply that hold, and what was wrong with the rest."""

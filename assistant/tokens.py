@@ -1,18 +1,22 @@
-"""How many tokens a text has, without a network and without a running model.
+"""How many tokens a text has, without asking a network.
 
-Knows: the vocabulary of the embedded model, read from the head of its GGUF file, as a tiktoken
-``Encoding``. Does not know: chat templates; a request has a few tokens more than its texts.
+Knows: the embedded model's vocabulary (Qwen2), read from the head of its GGUF file, and the official
+vocabularies of OpenAI's models from files that another package carries and whose hashes are checked here,
+each as a tiktoken ``Encoding``. Does not know: chat templates; a request has a few tokens more than its texts.
 
-tiktoken's own encodings are never asked for: it would fetch them. So for any other model the count is an
-estimate: the embedded vocabulary's count with a margin of 15 %, which covers the larger vocabularies of
-current models on English text; where no vocabulary is at hand, one token for three bytes.
+tiktoken is never asked for a vocabulary that is not on this machine: it would fetch it. For a model without
+one the count is an estimate: the embedded vocabulary's count with a margin of 15 %, which covers the larger
+vocabularies of current models on English text; where no vocabulary is at hand, one token for three bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 import struct
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -50,14 +54,42 @@ _STRING, _ARRAY = 8, 9
 _loading = threading.Lock()
 
 
+OFFICIAL = {
+    "cl100k_base": (
+        "9b5ad71b2ce5302211f9c61530b329a4922fc6a4",
+        "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
+    ),
+    "o200k_base": (
+        "fb374d419588a4632f3f557e76b4b70aebbca790",
+        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+    ),
+}
+"""OpenAI's vocabularies: the file's name as tiktoken caches it, and its SHA-256."""
+_CARRIER = ("llama_index.core", "_static/tiktoken_cache")
+
+
 def count_tokens(model: str, text: str) -> int:
-    """Return the tokens of a text: exact for ``embedded``, an estimate on the safe side for any other."""
+    """Return the tokens of a text: exact for ``embedded`` and OpenAI's models, else an estimate on the safe side."""
     with _loading:
-        encoding = _encoding()
+        official = None if _is_own(model) else _official(model)
+        encoding = official or _encoding()
     if encoding is None:
         return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
     count = len(encoding.encode_ordinary(text))
-    return count if model == "embedded" or model.startswith("qwen2.5") else math.ceil(count * MARGIN)
+    return count if official is not None or _is_own(model) else math.ceil(count * MARGIN)
+
+
+def fit(model: str, texts: Sequence[str], room: int) -> int:
+    """Return how many of the texts, from the first on, have no more than ``room`` tokens together."""
+    for number, text in enumerate(texts):
+        room -= count_tokens(model, text)
+        if room < 0:
+            return number
+    return len(texts)
+
+
+def _is_own(model: str) -> bool:
+    return model == "embedded" or model.startswith("qwen2.5")
 
 
 def encoding_of(gguf: Path) -> tiktoken.Encoding:
@@ -77,6 +109,27 @@ def forget() -> None:
     """Drop the vocabulary that was read; the next count looks for it again."""
     with _loading:
         _encoding.cache_clear()
+        _official.cache_clear()
+
+
+@lru_cache(maxsize=16)
+def _official(model: str) -> tiktoken.Encoding | None:
+    """Return OpenAI's own vocabulary of a model, where its file is here and is the official one."""
+    import tiktoken
+
+    try:
+        name = tiktoken.encoding_name_for_model(model)
+    except KeyError:
+        return None
+    folder = weights.package_folder(_CARRIER[0])
+    if name not in OFFICIAL or folder is None:
+        return None
+    file, digest = OFFICIAL[name]
+    path = folder / _CARRIER[1] / file
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        return None
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(path.parent)  # where it looks before it would download
+    return tiktoken.get_encoding(name)
 
 
 @lru_cache(maxsize=1)

@@ -81,7 +81,7 @@ def ensure_embedder() -> Path | None:
 
     Raises WeightsError where files are there but are not the official ones.
     """
-    package = _package_folder(EMBEDDER_PACKAGE[0])
+    package = package_folder(EMBEDDER_PACKAGE[0])
     places = [models_folder() / EMBEDDER_FOLDER]
     if package is not None:
         places.append(package / EMBEDDER_PACKAGE[1])
@@ -138,16 +138,19 @@ def install(file: Official, parts: Iterable[tuple[str, str]], address: str, prog
 def _find(parts: Iterable[tuple[str, str]]) -> list[Path] | None:
     found = []
     for package, inside in parts:
-        folder = _package_folder(package)
+        folder = package_folder(package)
         if folder is None or not (folder / inside).is_file():
             return None
         found.append(folder / inside)
     return found
 
 
-def _package_folder(package: str) -> Path | None:
+def package_folder(package: str) -> Path | None:
     """Find an installed package without importing it: nothing in it is to be run."""
-    spec = importlib.util.find_spec(package)
+    try:
+        spec = importlib.util.find_spec(package)
+    except ModuleNotFoundError:  # of a package inside another that is not there
+        return None
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(next(iter(spec.submodule_search_locations)))

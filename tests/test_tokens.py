@@ -46,6 +46,44 @@ def test_counts_of_another_model_err_on_the_safe_side(vocabulary: Path) -> None:
     assert tokens.count_tokens("some-cloud-model", TEXTS[0]) == math.ceil(exact * tokens.MARGIN)
 
 
+@pytest.mark.parametrize(
+    ("model", "text", "count"),
+    [
+        # as OpenAI's cookbook shows them
+        ("gpt-4", "antidisestablishmentarianism", 6),
+        ("gpt-4", "2 + 2 = 4", 7),
+        ("gpt-4", "お誕生日おめでとう", 9),
+        ("gpt-4o", "antidisestablishmentarianism", 6),
+        ("gpt-4o", "2 + 2 = 4", 7),
+        ("gpt-4o", "お誕生日おめでとう", 8),
+        ("text-embedding-3-small", "お誕生日おめでとう", 9),
+        ("gpt-5", "お誕生日おめでとう", 8),
+    ],
+)
+def test_openai_s_models_are_counted_with_their_own_vocabulary(model: str, text: str, count: int) -> None:
+    if weights.package_folder("llama_index.core") is None:
+        pytest.skip("the package that carries OpenAI's vocabularies is not installed")
+    assert tokens.count_tokens(model, text) == count
+
+
+def test_a_vocabulary_that_is_not_the_official_one_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "OFFICIAL", {name: (file, "0" * 64) for name, (file, _) in tokens.OFFICIAL.items()})
+    tokens.forget()
+    try:
+        exact = tokens.count_tokens("embedded", TEXTS[0])
+        assert tokens.count_tokens("gpt-4o", TEXTS[0]) == math.ceil(exact * tokens.MARGIN)
+    finally:
+        tokens.forget()
+
+
+def test_texts_are_taken_until_the_room_is_full() -> None:
+    each = tokens.count_tokens("embedded", "one two three")
+    assert tokens.fit("embedded", ["one two three"] * 5, 3 * each) == 3
+    assert tokens.fit("embedded", ["one two three"] * 5, 3 * each - 1) == 2
+    assert tokens.fit("embedded", ["one two three"], 0) == 0
+    assert tokens.fit("embedded", [], 0) == 0
+
+
 def test_without_a_vocabulary_the_count_is_an_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHCOACH_HOME", str(tmp_path))
     monkeypatch.setattr(weights, "PARTS", (("no_such_package", "data/part01.bin"),))
