@@ -19,7 +19,7 @@ from assistant import settings
 from assistant.corpus import ClauseExample
 from assistant.domain import Kind
 from assistant.kept_vectors import kept
-from assistant.questions import Form, Sentence, forms, sentences
+from assistant.questions import Form, Sentence, asks_from_the_start, forms, sentences
 from assistant.ridge import Matrix, NearRidge, Words
 from assistant.scene import Move
 from assistant.signs import Sign, WorkedTurn, read_signs, read_turns
@@ -47,6 +47,27 @@ NOT_ASKED: Final = frozenset(
 )
 """A question that does one of these is not among those that may be too many at once."""
 
+STATED: Final = frozenset(
+    {
+        Move.OBSERVED_BEHAVIOR,
+        Move.STATED_IMPACT,
+        Move.STATED_STANDARD,
+        Move.STATED_CONSEQUENCE,
+        Move.REFLECTED,
+        Move.ACKNOWLEDGED,
+        Move.VAGUE,
+    }
+)
+"""What a sentence that is a question from its first word on does not state, unless a sign shows it."""
+
+RIVALS: Final = (
+    (Move.REFLECTED, frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_IMPACT, Move.BLAMED, Move.MIND_READ})),
+    (Move.LECTURED, frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_IMPACT, Move.STATED_STANDARD})),
+    (Move.GENERALIZED, frozenset({Move.OBSERVED_BEHAVIOR})),
+    (Move.AGREED_ACTION, frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_STANDARD})),
+)
+"""Moves of one sentence that look alike: where one is clearly the likelier, the other goes."""
+
 SPOKEN_KIND: Final = {
     Kind.OBSERVATION: Move.OBSERVED_BEHAVIOR,
     Kind.IMPACT: Move.STATED_IMPACT,
@@ -73,6 +94,7 @@ _USUALLY_SURE: Final = 0.24
 """Each move's threshold is the mean of this and of what leaving one out finds best. It is low on purpose: words of
 people who wrote none of the worked turns score lower than those do."""
 
+_CLEARLY: Final = 0.1
 _YOU = re.compile(r"\b(?:you|your|u|ur)\b", re.IGNORECASE)
 _FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -178,7 +200,8 @@ class MoveReader:
         if self._encode is not None:
             vectors = _unit(vectors - self._centre)
         scores = self._ridge.scores(self._rows(units, [before] * len(units)), vectors)
-        held = [_held(sentence, row, self._sure) for sentence, row in zip(said, scores, strict=True)]
+        shown = [frozenset(move for move, sign in self._signs.items() if sign.seen_in(unit)) for unit in units]
+        held = [_held(*each) for each in zip(said, scores, [self._sure] * len(said), shown, strict=True)]
         if _listened(so_far):
             held = [moves - {Move.ADVICE_FIRST} for moves in held]
         found = [Sighting(m, s.start, s.end) for s, moves in zip(said, held, strict=True) for m in MOVES if m in moves]
@@ -208,11 +231,12 @@ def _said_clauses(clauses: Sequence[ClauseExample]) -> list[WorkedTurn]:
     return found
 
 
-def _held(sentence: Sentence, scores: Matrix, sure: Matrix) -> frozenset[Move]:
+def _held(sentence: Sentence, scores: Matrix, sure: Matrix, shown: frozenset[Move]) -> frozenset[Move]:
     """Return what one sentence holds. Courtesy holds nothing else; a question is what its form says it is."""
-    held = {move for move, score, least in zip(MOVES, scores, sure, strict=True) if score > least}
+    belief = dict(zip(MOVES, scores, strict=True))
+    held = {move for move, least in zip(MOVES, sure, strict=True) if belief[move] > least}
     held.discard(Move.STACKED_QUESTIONS)
-    if Move.SMALL_TALK in held and MOVES[int(np.argmax(scores))] is Move.SMALL_TALK:
+    if Move.SMALL_TALK in held and max(belief, key=lambda move: belief[move]) is Move.SMALL_TALK:
         return frozenset({Move.SMALL_TALK})
     asked = forms(sentence.text)
     several = len(asked) > 1 and not held & NOT_ASKED
@@ -221,6 +245,14 @@ def _held(sentence: Sentence, scores: Matrix, sure: Matrix) -> frozenset[Move]:
             held.discard(move)
         elif several:
             held.add(move)
+    if not asked:
+        held.discard(Move.ASKED_STANDARD)
+    if asks_from_the_start(sentence.text):
+        held -= STATED - shown
+    for one, others in RIVALS:
+        for other in others & held if one in held else ():
+            if abs(belief[one] - belief[other]) > _CLEARLY:
+                held.discard(min(one, other, key=lambda move: belief[move]))
     return frozenset(held)
 
 

@@ -28,8 +28,11 @@ class Sentence(NamedTuple):
     text: str
 
 
+_LONGEST_UNMARKED = 12
+"""Words of a question without a mark, as people type them; with a full stop it has to be shorter."""
+_LONGEST_STOPPED = 5
 _END = re.compile(r"(?:[.!?…]+[\"'”’)]*(?=\s|$)|[;\n]+|\s[–—-]\s)")
-_SHORT = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|no|approx|e\.g|i\.e|etc|vs)|\b[A-Z])\.$", re.IGNORECASE)
+_SHORT = re.compile(r"(?:\b(?:mr|mrs|ms|dr|approx|e\.g|i\.e|etc|vs)|(?<![\w'’])(?-i:[A-Z]))\.$", re.IGNORECASE)
 _STRAIGHT = str.maketrans("’‘ʼ`´“”„–—\u00a0", "'''''\"\"\"-- ")
 
 _LEAD = re.compile(
@@ -133,6 +136,11 @@ def forms(sentence: str) -> tuple[Form, ...]:
     return () if one is None else (one,)
 
 
+def asks_from_the_start(sentence: str) -> bool:
+    """Whether a sentence is a question from its first word on, so that nothing is stated before it."""
+    return sentence.rstrip("\"') ").endswith("?") and _begins(_LEAD.sub("", sentence)) is not None
+
+
 def _single(sentence: str, asks: bool) -> Form | None:
     """Return what a sentence with one question, or none, asks for. Many people leave out the question mark."""
     if _TELL.search(sentence) and not _TELL_WHETHER.search(sentence):
@@ -140,7 +148,9 @@ def _single(sentence: str, asks: bool) -> Form | None:
     heads = list(_heads(sentence))
     if not asks:
         first = heads[0]
-        if _ASKING.match(first) and len(first.split()) <= 16 and not re.search(r"\bis (?:that|to|a|the|for)\b", first):
+        if _ASKING.match(first) and len(first.split()) <= (
+            _LONGEST_UNMARKED if first[-1:] != "." else _LONGEST_STOPPED
+        ):
             return Form.CLOSED if _SHORT_FACT.match(first) else Form.OPEN
         return None
     if _TRAILING_TAG.search(sentence) and _begins(heads[0]) is None:

@@ -73,6 +73,16 @@ def test_several_questions_in_one_breath_each_count():
     )
 
 
+def test_a_sentence_ends_where_it_ends_and_not_in_a_title():
+    said = "I'd like to, and I won't. The answer is no. Ask Dr. Low or J. Berg by 9.30. What then?"
+    assert [s.text for s in sentences(said)] == [
+        "I'd like to, and I won't.",
+        "The answer is no.",
+        "Ask Dr. Low or J. Berg by 9.30.",
+        "What then?",
+    ]
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_sentences_lie_where_they_say_and_no_word_is_lost(seed):
     chance = random.Random(seed)
