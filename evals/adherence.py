@@ -76,16 +76,23 @@ _PLACE = re.compile(
 _ABOUT = r"(?:when|date|day|time|where|occasion|moment|situation|example)"
 _WHAT = r"(?:what (?:you|happened|was|i|did)|behaviou?r|saw|observ|action|example|did|fact|specific|occasion)"
 _EFFECT_BLANK = r"(?:effect|impact|result|follow|consequence|matter|why|meant|led|cost|changed)"
-_EFFECT = re.compile(
-    r"\b(?:so|because|as a result|which (?:meant|means|made|left|led|cost)|that (?:meant|means|made|left|cost)|"
-    r"this (?:meant|means|made|left|cost)|meant|led to|cost(?:s)?(?: us)?|had to|have to|has to|waited|waiting|wait|"
-    r"could(?:n't| not)|unable|lost|missed|late for|delayed|cancel\w*|complain\w*|refund\w*|redo|redid|again by hand|"
-    r"rang|called|wrote to us|sent back|returned|stood|stayed|took (?:\w+ ){0,4}(?:hours?|minutes?|days?)|"
-    r"paid|fined|charged|hurt|injur\w*|bled|spoil\w*|threw away|thrown away|scrap\w*|queue\w*|left without|"
-    r"nobody (?:could|knew|had|left|was)|no one (?:could|knew|had|was)|I (?:had|was|felt|spent|worry|am worried|could)|"
-    r"we (?:had|lost|paid|could|were|missed|need)|the (?:effect|result|impact|consequence)|noticed by|"
-    r"matters? (?:because|to)|risk\w*|danger\w*|unsafe|helped|saved|made it|worked|thank\w*|finished)\b|"
-    r"[$£€₹]\s?\d",
+_LINKED = re.compile(
+    r"\b(?:which|that|this) (?:meant|means|made|left|led|cost)|\bas a result\b|\bled to\b|\bcosts? us\b|"
+    r"\bso (?:that )?(?:we|the|i|nobody|no one|they|he|she|our|two|three)\b|\bbecause of (?:that|this)\b|[$£€₹]\s?\d|"
+    r"\b(?:effect|result|impact|consequence)\b",
+    re.IGNORECASE,
+)
+"""Words that tie an effect to what was done."""
+_HAPPENED = re.compile(
+    r"\b(?:\w{2,}ed|was|were|had|could(?:n't)?|did|found|paid|lost|stood|sent|wrote|rang|took|got|went|came|left|made|"
+    r"cost|hurt|fell|saw|told|said|kept|broke|spent|thought|felt|knew|threw|met|began|ran|ha(?:s|ve) to|can(?:not|"
+    r"'t)|shows?|"
+    r"means?|worry|worries)\b",
+    re.IGNORECASE,
+)
+_NO_EFFECT = re.compile(
+    r"\byou(?:r|rs|rself)?\b|^(?:\w+, )?(?:that|this|it) (?:is|was) (?:all|it|so)\b|^(?:thank|please|hi|dear|let)|"
+    r"\bI (?:want|wanted|would like|'d like) to (?:talk|speak|raise|discuss|hear|understand)\b|\bagreed\b",
     re.IGNORECASE,
 )
 _EXPECTS = re.compile(
@@ -94,6 +101,9 @@ _EXPECTS = re.compile(
     r"is to be|are to be|let's|make sure|the plan|handbook|checklist|procedure|deadline|due|by (?:the|noon|\d|mon|tue|"
     r"wed|thu|fri|sat|sun)\w*|keep doing|do (?:that|it|this) again)\b",
     re.IGNORECASE,
+)
+_PARTS = re.compile(
+    r",\s+|;\s+|\b(?:and|so|but)\s+(?=(?:the|we|i|he|she|they|nobody|an?|our|it|two|three|one)\b)", re.IGNORECASE
 )
 _EXPECT_BLANK = r"(?:expect|standard|agree|should|needs? to|next time|want|change|request|rule)"
 _NEXT = re.compile(
@@ -140,8 +150,14 @@ def _behavior(said: _Said, draft: str) -> bool:
 
 
 def _impact(said: _Said, _draft: str) -> bool:
+    """What happened to others or to the work: tied to the act by its words, or told in a statement without "you"."""
     told = [s for s in said.sentences if not s.endswith("?") and not residue(s)]
-    return any(_EFFECT.search(s) for s in told) or _asks(said, _EFFECT_BLANK)
+    followed = [part for s in told for part in _PARTS.split(s) if not _NO_EFFECT.search(part)]
+    return (
+        any(_LINKED.search(s) for s in told)
+        or any(_HAPPENED.search(part) for part in followed)
+        or _asks(said, _EFFECT_BLANK)
+    )
 
 
 def _expectation(said: _Said, _draft: str) -> bool:

@@ -54,9 +54,11 @@ RESIDUE = {
         r"us) serious)",
         r"\byou (?:obviously|clearly|evidently|apparently|surely|plainly) (?:think|thought|believe|felt|feel|wanted|"
         r"want|hate|assume|assumed|consider|regard|resent|decided|hoped)\b",
-        r"\byou (?:think|thought|believe|assume|feel) (?:you're|you are|you were|that you|the rules|we|nobody|no one|"
+        r"\byou (?:think|thought|believe|assume|feel) (?:you're|you are|you were|that you|the rules|rules|we|nobody|"
+        r"no one|"
         r"it's|it is|it was|this is|everyone)\b",
-        r"\b(?:on purpose|deliberately|you couldn't be bothered|couldn't care less|could not care less|just to spite|"
+        r"\b(?:on purpose|deliberately|you (?:just |really |clearly |obviously |simply )*(?:couldn't|could not|"
+        r"can't|cannot) be (?:bothered|arsed)|couldn't care less|could not care less|just to spite|"
         r"out of spite|to annoy|to make (?:me|us) look|to get attention|you're (?:trying|hoping) to|"
         r"you were (?:trying|hoping) to|your heart isn't in|you've (?:given up|lost interest|stopped caring)|"
         r"you have (?:given up|lost interest|stopped caring)|you enjoy|you don't like being)\b",

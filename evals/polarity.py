@@ -16,12 +16,17 @@ ALIKE = 0.6
 """The share of a clause's content words that two clauses have in common when they speak of the same thing."""
 LEAST = 3
 _NOT = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|failed to|fail to|refused to|"
-    r"fails to|refuses to|forgot to|missed|lacked|lacks|instead of|stopped|unable to|un(?:locked|signed|checked|"
-    r"answered|finished|paid|read|touched|attended))\b|n't\b",
+    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|fail(?:s|ed)? to|refuse[sd]? to|forgot to|"
+    r"miss(?:es|ed)?|lack(?:s|ed)?|instead of|stopped|unable to|un(?:locked|signed|checked|answered|finished|paid|read|"
+    r"touched|attended))\b|n't\b",
     re.IGNORECASE,
-)  # fmt: skip
-_JOINT = re.compile(r"[,;:()]\s+|\s-\s|\b(?:and|but|so|because|although|while|which|when|after|before|then)\b")
+)
+_JOINT = re.compile(
+    r"[,;:()]\s+|\s-\s|\b(?:because|although|while|which|when|after|before|then|but)\b|"
+    r"\b(?:and|so)\s+(?=(?:you|he|she|they|we|i|it|the|an?|this|that|one|two|nobody|[a-z]+\s(?:had|has|was|were|could|"
+    r"is|are))\b)",
+    re.IGNORECASE,
+)
 _SAME = {"fail", "refus", "forgot", "miss", "lack", "unabl"}
 
 
@@ -60,4 +65,5 @@ def _overlap(one: frozenset[str], two: frozenset[str]) -> float:
 
 
 def _negative(text: str) -> bool:
-    return bool(_NOT.search(text))
+    """Whether a clause is negative on the whole: "did not miss" is positive."""
+    return len(_NOT.findall(text)) % 2 == 1

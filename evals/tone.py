@@ -20,6 +20,8 @@ OPENING = 3
 MANY_HEDGES = 1
 """One hedge is human; more hide the point."""
 MANY_QUESTIONS = 3
+STIFF_WORDS, STIFF = 6, 10.0
+"""A sentence of so many words below this reading ease is nobody's speech, whatever stands around it."""
 
 _RESIDUE = {category: compiled(patterns) for category, patterns in RESIDUE.items()}
 _SOFTENERS, _CUSHIONS, _HEDGES = compiled(SOFTENERS), compiled(CUSHIONS), compiled(HEDGES)
@@ -88,6 +90,8 @@ def speakable(say: str) -> Outcome:
         reasons.append(f"a sentence of {longest} words")
     if (ease := reading_ease(say)) < SPOKEN_EASE:
         reasons.append(f"reading ease {ease:.0f}")
+    stiff = [s for s in sentences(say) if len(words(s)) >= STIFF_WORDS and reading_ease(s) < STIFF]
+    reasons += [f"hard words: “{s}”" for s in stiff]
     low = folded(say).casefold()
     reasons += [f"“{phrase}”" for phrase in CORPORATE if re.search(rf"\b{re.escape(phrase)}\b", low)]
     reasons += [f"markup {hit!r}" for hit in list(_found((_MARKUP,), say))[:3]]

@@ -241,7 +241,7 @@ def _quoted(text: str) -> list[str]:
 def new_words(text: str, source: str) -> tuple[list[str], int]:
     """Return the content words of ``text`` that ``source`` lacks, and how many content words there are."""
     known = {stem(part) for word in words(source) for part in (word, *word.split("-"))}
-    ordinary = {stem(word) for word in FEEDBACK}
+    ordinary = {stem(word) for word in FEEDBACK | FUNCTION}
     content = [
         word
         for word in words(without_blanks(text))
@@ -260,8 +260,8 @@ def _claims(message: str, source: str) -> Verdict:
     """Flag statements most of whose content is new: a person has to read whether they are invented."""
     flagged = []
     for sentence in sentences(message):
-        if sentence.endswith("?"):
-            continue
+        if sentence.endswith("?") or re.match(r"(?:\w+, )?(?:please|let us|let's)\b", sentence, re.IGNORECASE):
+            continue  # a question or a request claims nothing
         new, content = new_words(sentence, source)
         if len(new) >= _NEW_LEAST and len(new) > _NEW_SHARE * content:
             flagged.append(f"“{sentence}” is mostly new: {', '.join(new)}")

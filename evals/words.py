@@ -44,7 +44,7 @@ FEEDBACK = _words(
     record repeat result see seen share show side sit situation specific specifically spoke start step
     stop support talk team tell think time told try understand view went whatever wish word work working
     agreeing agreeable arrange avoid effects matter matters important observation observed saw standard
-    task tomorrow week
+    task tomorrow week people person colleague colleagues
     """
 )
 """Words any piece of feedback may use without inventing an event."""
