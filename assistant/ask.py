@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from assistant import prompts
 from assistant.domain import Citation, Origin, Passage, Usage
-from assistant.errors import InputError, UnreadableReply
+from assistant.errors import InputError, ModelError
 from assistant.knowledge import Library, sentences
 from assistant.lexical import stems
 from assistant.model import Model, Request
@@ -72,6 +72,8 @@ class Answer:
     """``model`` or ``repaired`` where a model wrote it, ``fallback`` where it is quoted or refused by code."""
     left_out: int = 0
     """Sentences of the model that no passage bore out."""
+    notice: str = ""
+    """Why the model's words were not had, where it failed."""
     model: str = NO_MODEL
     prompts: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
@@ -94,6 +96,7 @@ class _Written:
     left_out: int = 0
     problem: str = ""
     usage: Usage = field(default_factory=Usage)
+    notice: str = ""
 
 
 class Asker:
@@ -106,7 +109,7 @@ class Asker:
         self._prompt = prompts.load(_ASK)
 
     def ask(self, question: str, *, cancel: threading.Event | None = None) -> Answer:
-        """Return the answer. Raises InputError for an empty or endless question, ModelError, Cancelled."""
+        """Return the answer. Raises InputError for an empty or endless question, EngineError, Cancelled."""
         began = time.perf_counter()
         if not any(char.isalnum() for char in question):
             raise InputError("There is no question.", hint="Ask in your own words.")
@@ -130,6 +133,7 @@ class Asker:
             citations=tuple(self._cited(passages[at], at, said) for at in order),
             origin=origin,
             left_out=written.left_out,
+            notice=written.notice,
             model=model.name if model else NO_MODEL,
             prompts=(self._prompt.label,) if model else (),
             usage=written.usage,
@@ -150,8 +154,8 @@ class Asker:
             request = Request(messages, label=self._prompt.label, max_tokens=_REPLY_TOKENS)
             try:
                 reply = model.complete(request, cancel=cancel)
-            except UnreadableReply:
-                break
+            except ModelError as error:  # the library's own words are still there
+                return _Written(best.said, best.left_out, problem, usage, error.message)
             usage += reply.usage
             tried = self._checked(reply.text, given, cut=reply.cut)
             if len(tried.said) >= len(best.said):

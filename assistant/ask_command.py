@@ -55,6 +55,6 @@ def answer_text(answer: Answer) -> str:
 
 def _whose_words(answer: Answer) -> str:
     if answer.origin is Origin.FALLBACK:
-        return "Quoted from the library, word for word; no model wrote this."
+        return f"{answer.notice} Quoted from the library, word for word; no model wrote this.".strip()
     left_out = f" {answer.left_out} of its sentences had no support and were left out." if answer.left_out else ""
     return f"Written by {answer.model} from the passages below; each sentence was checked against its own.{left_out}"

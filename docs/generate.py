@@ -11,10 +11,22 @@ from typing import Any
 import typer
 from pydantic import TypeAdapter
 
-from assistant import agreements_text, first_days, hand_back, kb_text, lint, one_on_one, organisation, playbook, store
+from assistant import (
+    agreements_text,
+    first_days,
+    hand_back,
+    kb_text,
+    lint,
+    one_on_one,
+    organisation,
+    playbook,
+    store,
+    transcript,
+)
 from assistant.ask import Answer
 from assistant.cli import app
 from assistant.domain import Reading, Rewrite
+from assistant.scene import Debrief
 from assistant.settings import PREFIX, Settings
 from assistant.standard import WorkStandard
 
@@ -60,6 +72,9 @@ def pages() -> dict[Path, str]:
         ROOT / "assistant/schemas/playbook.schema.json": schema("playbook", playbook.Playbook),
         ROOT / "assistant/schemas/hand_back.schema.json": schema("hand-back", hand_back.HandBack),
         ROOT / "assistant/schemas/stay_in.schema.json": schema("hand-back --stay-in", hand_back.StayIn),
+        ROOT / "assistant/schemas/practice.schema.json": schema("practice", transcript.SceneJson),
+        ROOT / "assistant/schemas/practice_list.schema.json": listing("practice --list", transcript.ScenarioJson),
+        ROOT / "assistant/schemas/debrief.schema.json": schema("debrief", Debrief),
         ROOT / "assistant/schemas/first_days.schema.json": schema("first-days", first_days.FirstDays),
     }
 
@@ -142,6 +157,19 @@ def schema(name: str, kind: type) -> str:
         "title": f"benchcoach {name} --json",
         "anyOf": [made, ERROR_LINE],
         "$defs": defs,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def listing(name: str, kind: type) -> str:
+    """Return the JSON schema of an output that is a list."""
+    item = strict(TypeAdapter(kind).json_schema(mode="serialization"))
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"benchcoach {name} --json",
+        "type": "array",
+        "items": {key: value for key, value in item.items() if key != "$defs"},
+        "$defs": item.get("$defs", {}),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
