@@ -16,6 +16,7 @@ import yaml
 from assistant import settings, shelf
 from assistant.errors import LibraryError
 from assistant.scene import Move, Rung
+from assistant.temper import ATTACKS
 
 Condition = Callable[["Talk"], bool]
 
@@ -171,11 +172,13 @@ def _moves(given: object) -> frozenset[Move]:
 
 def _needs(given: Mapping[str, Any]) -> Condition:
     (how, listed), *more = given.items()
-    if more or how not in ("any", "all", "together"):
-        raise ValueError("needs takes any, all or together")
+    if more or how not in ("any", "all", "together", "calm"):
+        raise ValueError("needs takes any, all, together or calm")
     moves = _moves(listed)
     if how == "any":
         return lambda talk: talk.first(moves) is not None
+    if how == "calm":
+        return lambda talk: any(made & moves and not made & ATTACKS for made in talk.moves)
     if how == "all":
         return lambda talk: all(talk.first(frozenset({move})) is not None for move in moves)
     return lambda talk: any(moves <= made for made in talk.moves)
@@ -216,6 +219,10 @@ def _told(given: object) -> Condition:
     return lambda talk: (talk.after_told is not None) is given
 
 
+def _left(given: object) -> Condition:
+    return lambda talk: talk.left is given
+
+
 def _turns(given: object) -> Condition:
     least = int(str(given))
     return lambda talk: len(talk.moves) >= least or talk.left
@@ -248,6 +255,7 @@ _FORMS: Final[Mapping[str, Callable[[Any], Condition]]] = {
     "before": _before,
     "after_told": _after_told,
     "told": _told,
+    "left": _left,
     "turns": _turns,
     "rung": _rung,
     "agreed": _agreed,

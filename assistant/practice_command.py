@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -161,7 +161,7 @@ def _why(turns: Sequence[Turn]) -> str:
 
 def _finished(coach: Coach, scene: Scene, out: str | None, *, as_json: bool, quiet: bool) -> int:
     done = coach.debriefer.of_scene(scene)
-    result: dict[str, Any] = {**transcript.scene_json(scene), "score": done.score}
+    result = transcript.scene_json(scene, done.score)
     if out is not None:
         _keep(Path(out), render.dumps(result, indent=2) + "\n")
     if as_json:

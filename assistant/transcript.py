@@ -7,21 +7,79 @@ outside text: a field of another type is told, not guessed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
 
 from assistant.domain import Origin
 from assistant.errors import InputError
-from assistant.scene import Difficulty, Mood, Move, Scenario, Scene, Speaker, State, Step, Turn
+from assistant.scene import Difficulty, Mood, Move, Rung, Scenario, Scene, Speaker, State, Step, Turn
 
 Turns = tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepJson:
+    """A move and what it changed, part by part."""
+
+    move: Move
+    change: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerTurn:
+    """What a manager said, and what it was read as."""
+
+    speaker: Literal["manager"]
+    text: str
+    moves: list[Move]
+    steps: list[StepJson]
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeTurn:
+    """What the employee said, from which state, and whose words they are."""
+
+    speaker: Literal["employee"]
+    text: str
+    state: State | None
+    mood: Mood | None
+    origin: Origin | None
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SceneJson:
+    """A practice conversation. ``own`` is a scenario of the manager's; ``score`` is there after the debrief."""
+
+    scenario: str
+    title: str
+    difficulty: Difficulty
+    seed: int
+    week: int
+    agreed: list[str]
+    turns: list[ManagerTurn | EmployeeTurn]
+    own: Scenario | None
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioJson:
+    """One line of the list of situations."""
+
+    id: str
+    title: str
+    job: str
+    rung: Rung
+    brief: str
+
+
 LONGEST_TURNS = 400
 LONGEST_TEXT = 8_000
 
 
-def scene_json(scene: Scene) -> dict[str, Any]:
-    """Return a scene as plain JSON types. A scenario of the manager's own travels with it."""
-    found: dict[str, Any] = {
+def scene_json(scene: Scene, score: int | None = None) -> dict[str, Any]:
+    """Return a scene as plain JSON types, a SceneJson. A scenario of the manager's own travels with it."""
+    return {
         "scenario": scene.scenario.id,
         "title": scene.scenario.title,
         "difficulty": scene.difficulty.value,
@@ -29,10 +87,9 @@ def scene_json(scene: Scene) -> dict[str, Any]:
         "week": scene.week,
         "agreed": list(scene.agreed),
         "turns": [turn_json(turn) for turn in scene.turns],
+        "own": asdict(scene.scenario) if scene.scenario.own else None,
+        "score": score,
     }
-    if scene.scenario.own:
-        found["own"] = asdict(scene.scenario)
-    return found
 
 
 def turn_json(turn: Turn) -> dict[str, Any]:
