@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,7 +115,6 @@ class OwnKnowledge:
         self._history = self.folder / _HISTORY
         self._built_in = built_in
         self._max_megabytes = max_megabytes
-        self._language: Language | None = None
 
     @property
     def max_bytes(self) -> int:
@@ -135,7 +135,6 @@ class OwnKnowledge:
         held = {own.id: own for own in library.documents}
         taken = {framework.id for framework in library.frameworks} | set(held)
         likeness = Likeness(library.passages)
-        self._language = self._language or Language.load([self._built_in / "language"])
         candidates: list[Candidate] = []
         refused: list[Refused] = []
         for number, file in enumerate(files):
@@ -237,7 +236,8 @@ class OwnKnowledge:
         return Candidate(name, own, verdict, older.id if older else "", twins, document.left_out, notes)
 
     def _notes(self, own: OwnDocument) -> Iterator[str]:
-        aimed = [p.id for p in own.passages if self._language and aims_at_software(self._language, p.text)]
+        language = _rules(self._built_in / "language")
+        aimed = [passage.id for passage in own.passages if aims_at_software(language, passage.text)]
         if aimed:
             yield f"Speaks to software in {', '.join(aimed)}. That is quoted like the rest, and never followed."
 
@@ -339,6 +339,11 @@ def gather(paths: Sequence[Path]) -> list[Incoming | Refused]:
 def shown_name(name: str) -> str:
     """Return a file's name on one line, without anything that could steer a terminal. A name is only ever data."""
     return tidy(visible(name.replace("\\", "/"))[0]).replace("\n", " ").encode("utf-8", "replace").decode()[:200]
+
+
+@cache
+def _rules(folder: Path) -> Language:
+    return Language.load([folder])
 
 
 def aims_at_software(language: Language, text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,9 +34,9 @@ Ten minutes after two hours, and nobody has to ask for them.
 """
 
 
-@pytest.fixture
-def built_in(tmp_path: Path) -> Path:
-    folder = tmp_path / "built-in"
+@pytest.fixture(scope="module")
+def built_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built-in")
     (folder / "frameworks").mkdir(parents=True)
     (folder / "language").symlink_to(shelf.knowledge_folder() / "language")
     source = shelf.knowledge_folder() / "frameworks" / "sbi.md"
@@ -148,13 +149,14 @@ def test_a_question_that_only_an_own_document_answers_counts_as_covered(
 ) -> None:
     if weights.ensure_embedder() is None:
         pytest.skip("the embedding model's package is not installed")
+    shipped = shutil.copytree(built_in, tmp_path / "shipped", symlinks=True)
     outside = ["How many vacation days do I get?", "What is the capital of France?", "How do I bake bread?"]
-    (built_in / "outside.yaml").write_text(yaml.safe_dump(outside), "utf-8")
+    (shipped / "outside.yaml").write_text(yaml.safe_dump(outside), "utf-8")
     asked = "How many days of vacation do I have?"
-    with closing(Library.load(tmp_path / "home", built_in=built_in)) as library:
+    with closing(Library.load(tmp_path / "home", built_in=shipped)) as library:
         assert not library.fits(asked)
     added(own, write(tmp_path, "leave.md", "# Leave\n\nEverybody gets 27 vacation days a year. They lapse in March."))
-    with closing(Library.load(tmp_path / "home", built_in=built_in)) as library:
+    with closing(Library.load(tmp_path / "home", built_in=shipped)) as library:
         assert library.fits(asked)
         assert library.search(asked, 1)[0].id == "leave#leave"
         assert not library.fits("What is the capital of France?")
