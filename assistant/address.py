@@ -219,7 +219,7 @@ _IS_OR_HAS = (
 
 def _shift_name(text: str, name: str) -> str:
     n = re.escape(name)
-    text = re.sub(rf"\b(?:Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse)\.?\s+(?={n}\b)", "", text)
+    text = re.sub(rf"\b(?:Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse|Shri|Smt)\.?\s+(?={n}\b)", "", text)
     text = re.sub(rf"\b{n}['’]s\b(?={_IS_OR_HAS})", "\x00's", text)
     text = re.sub(rf"\b{n}['’]s?(?!\w)", lambda m: _cased("your", text, m.start()), text)
     text = re.sub(rf"\b{n}\b", "\x00", text)

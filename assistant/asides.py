@@ -146,6 +146,7 @@ _NEVER_ONCE = re.compile(
     r"rang|put|brought|showed|\w{2,}ed)\b",
     re.IGNORECASE,
 )
+_AUXILIARY = re.compile(r"\b(?:has|have|had|'s|'ve|is|are|was|were|be|been|will)\s*$", re.IGNORECASE)
 _PRESENT = {
     "heard": "hear", "came": "come", "got": "get", "gave": "give", "told": "tell", "took": "take", "went": "go",
     "saw": "see", "said": "say", "made": "make", "left": "leave", "sent": "send", "did": "do", "had": "have",

@@ -61,7 +61,8 @@ OTHER_PERSON = re.compile(
     r"visitor|inspector|auditor|officer|trainee|apprentice|intern))\b",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof|sir|sister|nurse)\.?\s+$", re.IGNORECASE)
+# Before a customer's or a family's name, or before a rank that is spoken to ("Madam Superintendent").
+_NO_EMPLOYEE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof|sir|madam|sister|nurse|shri|smt|the)\.?\s+$", re.IGNORECASE)
 
 
 def identify(draft: Draft) -> Employee:
@@ -78,24 +79,26 @@ def identify(draft: Draft) -> Employee:
         spoken_about = _ABOUT.search(text) is not None or _named_subject(text, named)
         direct = not (spoken_about or he + she > 2 * you or _leads_third(text))
     else:
-        direct = not _named_subject(text, named)
+        direct = not (_named_subject(text, named) and _leads_by_name(text, named))
     if direct:
         return Employee(frozenset(named), None, direct=True)
     return Employee(frozenset(named), _pronoun(text, named, he, she), direct=False)
 
 
 _TITLED_SUBJECT = re.compile(
-    r"(?:Dear all,?\s+)?(?P<title>Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse)\.?\s+(?P<name>[A-Z][\w'’-]+)\s+"
+    r"(?:^|\bthat\s+|\babout\s+)(?P<title>Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse|Shri|Smt)\.?\s+(?P<name>[A-Z][\w'’-]+)\s+"
     r"(?!(?:has\s+)?(?:e-?mail|mail|writ|wrote|rang|rung|call|complain|said|says|told|report|ask|phon|com)\w*)[a-z]+"
 )
 
 
 def _titled_subject(text: str) -> tuple[str, ...]:
     """Return the name of a titled person whom the whole draft is about: named first, and he or she from then on."""
-    match = _TITLED_SUBJECT.match(text.lstrip())
+    match = _TITLED_SUBJECT.search(text.lstrip())
     if not match or YOU.search(text) or not (HE.search(text) or SHE.search(text)):
         return ()
-    other = {"Mr": SHE, "Sir": SHE}.get(match["title"], HE if match["title"] not in ("Dr", "Nurse") else None)
+    other = {"Mr": SHE, "Sir": SHE, "Shri": SHE}.get(
+        match["title"], HE if match["title"] not in ("Dr", "Nurse") else None
+    )
     return () if other is not None and other.search(text) else (match["name"],)
 
 
@@ -174,7 +177,7 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
         if text.find(name) > pronoun and not _named_subject(text, (name,)):
             continue  # "He asked Jess for the key": the employee came first, as a pronoun
         for match in re.finditer(rf"\b{re.escape(name)}\b", text):
-            if _TITLE.search(text[max(0, match.start() - 12) : match.start()]):
+            if _NO_EMPLOYEE.search(text[max(0, match.start() - 12) : match.start()]):
                 continue
             verb = re.match(r"(?:['’]s)?\s+(?!and\s+I\b)[a-z]+", text[match.end() : match.end() + 30])
             counts[name] += (2 if verb else 1) + (0 if counts else 2)
@@ -187,7 +190,8 @@ _THIRD_SUBJECT = re.compile(
 _NOT_GREETED = frozenset(
     """all team everyone everybody guys folks so well ok okay right honestly look listen monday tuesday wednesday
     thursday friday saturday sunday yesterday today feedback notes thanks please also again anyway sorry help need
-    great good nice no yes hello hi hey sir madam mon tue weds wed thu fri sat sun item topic point points""".split()
+    great good nice no yes hello hi hey sir madam superintendent manager
+    mon tue weds wed thu fri sat sun item topic point points""".split()
 )
 
 
@@ -201,6 +205,13 @@ def _named_subject(text: str, named: tuple[str, ...]) -> bool:
         )
         for n in named
     )
+
+
+def _leads_by_name(text: str, named: tuple[str, ...]) -> bool:
+    """Tell whether the draft names somebody before it says you, and no less often: you are the reader then."""
+    you = list(YOU.finditer(text))
+    first = min((at for at in map(text.find, named) if at >= 0), default=len(text))
+    return first < you[0].start() and sum(map(text.count, named)) >= len(you) - 1
 
 
 def _leads_third(text: str) -> bool:

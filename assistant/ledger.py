@@ -70,6 +70,7 @@ _DOUBTFUL = 0.35
 _SURE_IF_TOLD = 0.6
 _SURE_DESPITE_FACTS = 0.6
 _SURE_DESPITE_DEMAND = 0.6
+_SURE_DESPITE_QUESTION = 0.75
 # Of the parts of worked clauses that were left out 81% are above this, of those that were said 3%.
 _SURE_OF_A_PART = 0.6
 _SURER_OF_A_PART = 0.75  # of the first one, which mostly holds the subject, and of what is asked for
@@ -85,9 +86,8 @@ _MINE = re.compile(r"\b(?:i|i['’]\w+|me|my|myself)\b", re.IGNORECASE)
 class Piece:
     """A clause with everything known about it before anything is decided.
 
-    ``said`` is what a reader sees; ``turned`` the same, spoken to the employee by rule alone;
-    ``lead`` what stands before it in the same sentence. ``opinions`` are the parts of ``said`` that are
-    opinions, and ``bare`` is what is left without them.
+    ``said`` is what a reader sees; ``turned`` the same, spoken to the employee by rule alone; ``lead`` what
+    stands before it in its sentence; ``opinions`` the parts of it that are opinions, ``bare`` what is left.
     """
 
     clause: Clause
@@ -152,11 +152,8 @@ class Ledger:
     def _without_opinions(self, pieces: Sequence[Piece], names: frozenset[str]) -> list[Piece]:
         """Return the pieces with the parts that are opinions set aside, where something is left to say."""
         cut = [parts.spans(piece.said) for piece in pieces]
-        several = [
-            at
-            for at, spans in enumerate(cut)
-            if len(spans) > 1 and not pieces[at].aside and not pieces[at].said.rstrip().endswith("?")
-        ]
+        told = [not piece.aside and not piece.said.rstrip().endswith("?") for piece in pieces]
+        several = [at for at, spans in enumerate(cut) if len(spans) > 1 and told[at]]
         read = iter(self._kinds.read([parts.words_of(pieces[at].said, span) for at in several for span in cut[at]]))
         result = list(pieces)
         for at in several:
@@ -312,7 +309,9 @@ class Ledger:
             piece = replace(piece, said=piece.bare, bare="", read=self._kinds.read([piece.bare])[0])
         if _SIDE_BY_SIDE.match(piece.said):
             return True
-        if asides.demand(piece.said) or asides.asks(piece.said):
+        if asides.asks(piece.said):
+            return piece.read.unspoken > _SURE_DESPITE_QUESTION
+        if asides.demand(piece.said):
             return piece.read.unspoken > _SURE_DESPITE_DEMAND
         if piece.hard:
             return piece.read.unspoken > _SURE_DESPITE_FACTS

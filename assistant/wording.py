@@ -28,7 +28,9 @@ _JOINT = re.compile(r"^(?:and|but|so|because|since|although|though|yet|plus|wher
 _SPACE = " \t\r\n\f\v\u00a0\u2028\u2029"
 _STOPS = _SPACE + ".!?…"
 _LOOSE = _SPACE + ",;:–—-"
-_HANGING = re.compile(r"\b(?:and|but|so|because|which|or|lol|haha|honestly|frankly|seriously)$", re.IGNORECASE)
+_HANGING = re.compile(
+    r"\b(?:and|but|(?<=[,;–-] )so|because|which|or|lol|haha|honestly|frankly|seriously)$", re.IGNORECASE
+)
 
 
 def joint_of(text: str) -> str:
