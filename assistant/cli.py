@@ -38,7 +38,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="benchcoach",
-    help="A manager's draft feedback becomes objective shared language.",
+    help="Say it, practise it, follow it up: a coach for hard conversations, on your machine.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
