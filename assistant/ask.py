@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -38,7 +39,7 @@ _MOST_WORDS: Final = 120
 _QUOTED: Final = (50, 25)
 """Most words quoted of the best passage and of the next, where no model writes."""
 _SHORT_QUOTE: Final = 20
-_FEWEST_WORDS: Final = 8
+_FEWEST_WORDS: Final = 15
 _REPLY_TOKENS: Final = 160
 _FIXED_TOKENS: Final = 600
 """What the rules, the worked example, the fences and the chat template take; measured, with room to spare."""
@@ -50,10 +51,8 @@ _ALIKE: Final = 0.5
 _TO_THE_POINT: Final = 0.3
 """Likeness to the question that a sentence has to have to speak for its school."""
 
-_MARK = re.compile(r"\s*[\[(](?:passages? )?(\d+(?:\s*(?:,|and|&)\s*\d+)*)[\])]", re.IGNORECASE)
-_MARKED_END = re.compile(
-    r"(\s*[\[(](?:passages? )?\d[\d ,&]*[\])])+\s*[.!?]?\s*|(?<=[.!?])\s+(?![\[(]\d)", re.IGNORECASE
-)
+_MARK = re.compile(r"[\[(](?:passages? )?(\d+(?:\s*(?:,|and|&)\s*\d+)*)[\])]", re.IGNORECASE)
+_MARKS = re.compile(r"(?:\s*[\[(](?:passages? )?\d+(?:\s*(?:,|and|&)\s*\d+)*[\])])+\s*[.!?]?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NOT = re.compile(r"\b(?:not|never|no|nobody|nothing|neither|nor|without|cannot|avoid|stop)\b|n['’]t\b", re.IGNORECASE)
 
@@ -265,17 +264,19 @@ class Asker:
 
 
 def _parts(reply: str) -> list[tuple[str, tuple[int, ...]]]:
-    """Cut a reply into sentences with the numbers that each names."""
+    """Cut a reply into sentences with the numbers that stand behind each."""
     parts: list[tuple[str, tuple[int, ...]]] = []
     for line in reply.splitlines():
         start = 0
-        for end in [*(match.end() for match in _MARKED_END.finditer(line)), len(line)]:
-            piece = line[start:end]
-            start = end
-            numbers = tuple(int(n) for mark in _MARK.findall(piece) for n in re.findall(r"\d+", mark))
-            text = re.sub(r"\s+([.!?,])", r"\1", _MARK.sub("", piece)).strip(" -*•")
-            if any(char.isalnum() for char in text):
-                parts.append((text if text[-1] in ".!?" else text + ".", numbers))
+        for marks in [*_MARKS.finditer(line), None]:
+            said = sentences(line[start : marks.start() if marks else len(line)].strip(" -*•"))
+            for text in said:
+                if any(char.isalnum() for char in text):
+                    parts.append((text if text[-1] in '.!?"”' else f"{text}.", ()))
+            if marks and said and parts:
+                numbers = tuple(int(n) for mark in _MARK.findall(marks[0]) for n in re.findall(r"\d+", mark))
+                parts[-1] = (parts[-1][0], numbers)
+            start = marks.end() if marks else len(line)
     return parts
 
 
@@ -302,13 +303,13 @@ def _within(said: list[_Said], more: list[_Said]) -> list[_Said]:
 
 
 def _numbered(said: Sequence[_Said]) -> tuple[str, list[int]]:
-    """Return the text with citations numbered in the order they appear, and that order."""
+    """Return the text with citations numbered as they appear, once behind a run of sentences, and their order."""
     order = list(dict.fromkeys(place for one in said for place in one.sources))
-    lines = []
-    for one in said:
-        marks = "".join(f"[{order.index(place) + 1}]" for place in one.sources)
-        lines.append(f"{one.text} {marks}")
-    return " ".join(lines), order
+    pieces = []
+    for sources, run in groupby(said, key=lambda one: one.sources):
+        marks = "".join(f"[{order.index(place) + 1}]" for place in sources)
+        pieces.append(f"{' '.join(one.text for one in run)} {marks}")
+    return " ".join(pieces), order
 
 
 def _words(text: str) -> int:

@@ -126,8 +126,9 @@ def _slips(one: str, other: str) -> int:
 
 def stems(text: str) -> list[str]:
     """Cut a text into rough word stems, without the words that every text has."""
-    words = (word.partition("'")[0] for word in _WORD.findall(text.lower().replace("’", "'")))
-    return [_stem(_IRREGULAR.get(word, word)) for word in words if word not in _COMMON]
+    plain = _ONE_ON_ONE.sub(" oneonone ", text.lower().replace("’", "'"))
+    words = (word.partition("'")[0] for word in _WORD.findall(plain))
+    return [_stem(_SAME.get(word, word)) for word in words if word not in _COMMON]
 
 
 def _stem(word: str) -> str:
@@ -158,9 +159,12 @@ _COMMON: Final = frozenset(
     )
 )
 
-_IRREGULAR: Final = {
+_ONE_ON_ONE: Final = re.compile(r"\b(?:one|1)(?:[\s-]?(?:on|to)[\s-]?|[:-])(?:one|1)(?:'?s)?\b")
+
+_SAME: Final = {
     form: base
     for base, forms in {
+        # irregular forms
         "tell": "told",
         "say": "said",
         "keep": "kept",
@@ -188,19 +192,32 @@ _IRREGULAR: Final = {
         "become": "became",
         "blame": "blaming",
         "promise": "promising",
-        "person": "people persons",
-        "employee": "staff worker workers",
         "child": "children",
         "fight": "fought",
-        "grow": "grew grown",
+        "grow": "grew grown growth",
         "hold": "held",
-        "choose": "chose chosen",
+        "choose": "chose chosen choice",
         "do": "done",
         "show": "shown",
         "agree": "agreement agreements",
         "decide": "decision decisions",
         "late": "lateness",
-        "behaviour": "behavior behaviors",
+        # one word for what people at work call by several
+        "employee": "employees staff worker workers subordinate subordinates workforce",
+        "boss": "bosses manager managers supervisor supervisors superior superiors chief",
+        "behaviour": "behavior behaviors behaviours",
+        "person": "people persons somebody someone",
+        "hr": "personnel",
+        "criticism": "criticise criticize criticised criticized critique critical",
+        "praise": "compliment compliments complimented recognition",
+        "dismiss": "dismissal fire fired firing sack sacked terminate termination",
+        "pay": "salary salaries wage wages raise payslip",
+        "review": "appraisal appraisals appraise",
+        "cry": "cries cried crying tears weep weeps weeping wept sob sobbing",
+        "delegate": "delegation delegating",
+        "motivate": "motivation demotivated unmotivated",
+        "micromanage": "micromanaging micromanagement micromanager",
+        "pip": "pips",
     }.items()
     for form in forms.split()
 }
