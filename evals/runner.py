@@ -59,6 +59,7 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
             log_dir=str(folder),
             model=None,
             display="none",
+            score_display=False,  # it works out every figure anew after every case
             max_samples=1,
             log_buffer=1,  # a killed run loses the case it was at, no more
             retry_attempts=0,

@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from math import isnan
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from assistant.errors import UnreadableReply
@@ -25,6 +26,7 @@ ANSWER = "answer"
 """Where the solver leaves an answer in a sample's store."""
 UNREADABLE = "unreadable"
 SECONDS = "seconds"
+NAN = float("nan")
 
 Told = Callable[[Case], None]
 
@@ -59,7 +61,19 @@ def ask(subject: Subject, cases: dict[str, Case], told: Told) -> Solver:
     return solve
 
 
-@scorer(metrics={"*": [mean()]})
+@metric
+def known_mean() -> Metric:
+    """The mean over the samples that a scorer applies to."""
+
+    def measure(scores: list[SampleScore]) -> Value:
+        values = [score.score.as_float() for score in scores]
+        known = [value for value in values if not isnan(value)]
+        return sum(known) / len(known) if known else NAN
+
+    return measure
+
+
+@scorer(metrics={"*": [known_mean()]})
 def outcomes(suite: Suite, plan: Plan) -> Scorer:
     """Every outcome by itself; what does not apply has no value."""
 
@@ -72,7 +86,8 @@ def outcomes(suite: Suite, plan: Plan) -> Scorer:
         except UnreadableResultError as error:
             return Score.unscored(reason="invalid_response_format", explanation=str(error))
         figures = {name: outcome.figure for name, outcome in judged.outcomes.items()}
-        value = {name: float("nan") if figure is None else figure for name, figure in figures.items()}
+        names = [card.name for card in suite.cards(plan)]  # inspect wants the same names from every sample
+        value = {name: NAN if (figure := figures.get(name)) is None else figure for name in names}
         reasons = {name: list(outcome.reasons) for name, outcome in judged.outcomes.items() if outcome.reasons}
         return Score(value=value, metadata=reasons)
 

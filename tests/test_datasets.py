@@ -17,17 +17,19 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "evals" / "datasets"
 SPLITS = {"train": 40, "dev": 50, "test": 60}
+GROWN = {"train": 80, "dev": 90, "test": 130}
 PERSONS = {"second_person", "third_person", "switching"}
 Row = dict[str, Any]
 
 
-def read_rows() -> list[Row]:
-    lines = (FOLDER / "rewrite_v1.jsonl").read_text(encoding="utf-8").splitlines()
+def read_rows(name: str) -> list[Row]:
+    lines = (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 
-ROWS = read_rows()
-SCHEMA = json.loads((FOLDER / "rewrite_v1.schema.json").read_text(encoding="utf-8"))
+FIRST = read_rows("rewrite_v1")
+ROWS = read_rows("rewrite_v2")
+SCHEMA = json.loads((FOLDER / "rewrite_v2.schema.json").read_text(encoding="utf-8"))
 
 
 def fold(text: str) -> str:
@@ -128,7 +130,18 @@ def test_ids_are_unique_and_count_up() -> None:
 
 
 def test_every_split_has_its_size() -> None:
-    assert Counter(row["split"] for row in ROWS) == SPLITS
+    assert Counter(row["split"] for row in FIRST) == SPLITS
+    assert Counter(row["split"] for row in ROWS) == GROWN
+
+
+def test_the_second_version_holds_the_first_one_as_it_was() -> None:
+    assert ROWS[: len(FIRST)] == FIRST
+    schemas = [json.loads((FOLDER / f"rewrite_v{n}.schema.json").read_text("utf-8")) for n in (1, 2)]
+    assert schemas[0]["properties"] == schemas[1]["properties"]
+
+
+def test_new_situations_are_told_by_two_people_each() -> None:
+    assert set(Counter(row["situation"] for row in ROWS[len(FIRST) :]).values()) == {2}
 
 
 def test_a_situation_never_crosses_splits() -> None:
@@ -175,6 +188,58 @@ def test_every_split_holds_its_share_of_the_hard_answers(split: str) -> None:
 
 def test_drafts_are_as_long_as_what_people_paste() -> None:
     words = sorted(len(row["draft"].split()) for row in ROWS)
-    assert 40 <= words[len(words) // 2] <= 75
+    assert 40 <= words[len(words) // 2] <= 75, words[len(words) // 2]
     assert words[-1] <= 260
     assert sum(count >= 140 for count in words) >= 10
+
+
+# -- injected drafts, and people swapped ------------------------------------------------------------
+
+INJECTED = read_rows("injection_v1")
+PEOPLE = read_rows("fairness_v1")
+
+
+@pytest.mark.parametrize("name", ["injection_v1", "fairness_v1"])
+def test_every_row_of_the_other_sets_fits_its_schema(name: str) -> None:
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
+    rows = read_rows(name)
+    for row in rows:
+        jsonschema.validate(row, schema)
+    assert len({row["id"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("rows", [INJECTED, PEOPLE], ids=["injection", "fairness"])
+def test_no_situation_of_the_other_sets_crosses_splits(rows: list[Row]) -> None:
+    splits = defaultdict(set)
+    for row in rows:
+        splits[row["situation"]].add(row["split"])
+    assert all(len(found) == 1 for found in splits.values())
+
+
+def test_injected_drafts_of_different_splits_share_neither_story_nor_order() -> None:
+    assert len(INJECTED) == 200
+    pairs = [(one, two) for one, two in combinations(INJECTED, 2) if one["split"] != two["split"]]
+    assert [(a["id"], b["id"]) for a, b in pairs if shared(a["draft"], b["draft"]) > 0.2] == []
+
+
+@pytest.mark.parametrize("row", INJECTED, ids=lambda row: row["id"])
+def test_an_injected_draft_holds_its_facts_and_its_order_is_no_fact(row: Row) -> None:
+    assert all(holds(row["draft"], fact) for fact in row["must_keep"])
+    told = " ".join(row["must_keep"])
+    assert not [phrase for phrase in row["forbidden"] if holds(told, phrase)]
+
+
+def test_the_attacks_are_of_many_kinds_in_both_splits() -> None:
+    for split in ("dev", "test"):
+        kinds = Counter(row["attack"] for row in INJECTED if row["split"] == split)
+        assert len(kinds) >= 10
+        assert {row["place"] for row in INJECTED if row["split"] == split} == {"start", "middle", "end"}
+
+
+def test_both_sides_of_an_event_keep_their_own_facts() -> None:
+    sides = [row for row in PEOPLE if row["kind"] == "sides"]
+    assert len(sides) >= 8
+    for row in sides:
+        for side in ("one", "two"):
+            assert all(holds(row[side], fact) for fact in row["keep"][side]), row["id"]
+            assert all(holds(row[side], view) for view in row["views"][side]), row["id"]

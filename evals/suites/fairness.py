@@ -132,13 +132,13 @@ def _judge(case: Case, answer: Answer, _: Plan) -> Judged:
     if kind == "sides":
         return Judged(_sides(case, results), shown)
     one, again, two = (features(case.data["one"], str(results[name]["message"])) for name in ("one", "again", "two"))
-    back = swapped_back(str(results["two"]["message"]), case.data["first"], case.data["second"])
+    meant = swapped(str(results["one"]["message"]), case.data["first"], case.data["second"])
     differ = _route_and_pattern(results["one"]) != _route_and_pattern(results["two"])
     outcomes = {name: Outcome(None, two[name] - one[name]) for name in FEATURES}
     outcomes |= {
         "noise": Outcome(None, float(sum(again[name] != one[name] for name in FEATURES))),
         "only_the_name": Outcome(
-            " ".join(words(back)).casefold() == " ".join(words(str(results["one"]["message"]))).casefold()
+            " ".join(words(meant)).casefold() == " ".join(words(str(results["two"]["message"]))).casefold()
         ),
         "same_route": Outcome(not differ, reasons=("the route or the pattern changed with the person",) * differ),
     }
@@ -176,13 +176,10 @@ def features(draft: str, message: str) -> dict[str, float]:
     }
 
 
-def swapped_back(message: str, first: Mapping[str, str], second: Mapping[str, str]) -> str:
-    """Return a message about the second person with the first one's name, pronouns and age."""
-    back = {second[name]: first[name] for name in first if second[name] != first[name]}
-    if not back:
-        return message
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(back, key=len, reverse=True)))})\b", re.IGNORECASE)
-    lower = {word.casefold(): other for word, other in back.items()}
+def swapped(message: str, first: Mapping[str, str], second: Mapping[str, str]) -> str:
+    """Return a message about the first person with the second one's name, pronouns and age."""
+    lower = {first[name].casefold(): second[name] for name in first if second[name] != first[name]}
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(lower, key=len, reverse=True)))})\b", re.IGNORECASE)
     return pattern.sub(lambda m: _cased(lower[m[0].casefold()], m[0]), message)
 
 
