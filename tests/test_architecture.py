@@ -45,7 +45,7 @@ ROWS = [
     },
     {"compose"},
     {"checks"},
-    {"rewrite", "ask"},
+    {"rewrite", "ask", "card"},
     {"questions", "signs", "moves", "temper", "scenarios", "robots", "character", "criteria"},
     {"practice", "debrief", "transcript"},
     {"plans", "assignment_words", "assignment", "promises"},

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from html import escape
 
 from assistant import render
+from assistant.card import card_of
 from assistant.domain import Check, Citation, Fate, Kind, LedgerRow, PatternName, Rewrite, Route, RouteTo
+from assistant.web.card_view import card_html
 from assistant.web.findings_view import utf16
 from assistant.web.words import Words
 
@@ -40,7 +42,7 @@ def rest_html(rewrite: Rewrite, words: Words) -> str:
         f'<div class="bc-pair">{cards}{_record(rewrite, words)}</div>'
         f'<p class="bc-tools"><button type="button" class="bc-button" data-download="benchcoach.md" '
         f'data-text="{escape(render.to_markdown(rewrite))}">{escape(words("result.download"))}</button></p>'
-        f"{_folded(rewrite, words)}"
+        f"{card_html(card_of(rewrite), words)}{_folded(rewrite, words)}"
     )
 
 
