@@ -54,7 +54,7 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
     subject = tasks.Late(suite, plan)
     _keep_quiet()
     try:
-        eval_set(
+        _, logs = eval_set(
             tasks.build(suite, plan, cases, subject, progress.done),
             log_dir=str(folder),
             model=None,
@@ -71,6 +71,8 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
         )
     finally:
         subject.close()
+    if any(log.status == "cancelled" for log in logs):  # inspect keeps Ctrl-C to itself
+        raise KeyboardInterrupt
     items = _items(suite, plan, cases, folder, before, seen)
     progress.end()
     return items + suite.after(items)
