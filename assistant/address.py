@@ -160,8 +160,8 @@ def speaks_of_employee(text: str, employee: Employee) -> bool:
 def _drop_vocative(text: str, employee: Employee) -> str:
     for name in employee.names:
         text = re.sub(rf",\s*{re.escape(name)}(?=\s*[,.!?;:]|\s*$)", "", text)
-        text = re.sub(rf"^\s*(?:(?:hi|hey|hello|dear|right|ok)[\s,]+)?{re.escape(name)}\s*[,:!–-]+\s*", "", text,
-                      flags=re.IGNORECASE)  # fmt: skip
+        hail = r"(?:(?:hi|hey|hello|dear|right|ok|sister|nurse|mr|mrs|ms|miss|dr)[\s,.]+)*"
+        text = re.sub(rf"^\s*{hail}{re.escape(name)}\s*[,:!–-]+\s*", "", text, flags=re.IGNORECASE)
     return text
 
 

@@ -172,7 +172,8 @@ def asks(said: str) -> bool:
 
 
 _OPEN_QUESTION = re.compile(
-    r"\W*(?:(?:and|but|so)[\s,]+)?(?:what(?!\s+(?:are|were)\s+you\s+(?:think|play|on)|\s+on earth|\s+the\b)|"
+    r"\W*(?:(?:and|but|so)[\s,]+)?(?:what(?=['’]s\b|\s+(?:is|was|did|do|does|would|could|can|happened|got|went|made|"
+    r"stopped|held|kept|has|have|else|time|will|should|was going|am|are we|may)\b)|"
     r"how(?!\s+(?:hard|difficult|dare|on earth|come|thick|stupid|many times)\b)|where|when(?!\s+will\s+you\s+finally)|"
     r"which|can you (?:tell|help|show|talk|walk)|could you)\b",
     re.IGNORECASE,

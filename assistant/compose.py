@@ -30,6 +30,7 @@ PRAISE_OUTLINE = "On [date], you [what they did]. It helped because [what it led
 SAY_WORDS = 80
 SENTENCE_WORDS = 20
 _MERGED_WORDS = 24
+_REPEATED = 4
 _PART_OF = {
     Kind.OBSERVATION: "behavior", Kind.REPORT: "behavior", Kind.PRAISE: "behavior", Kind.IMPACT: "impact",
     Kind.STANDARD: "expectation", Kind.REQUEST: "next_step", Kind.CONSEQUENCE: "next_step",
@@ -41,6 +42,11 @@ _NEW_TOPIC = re.compile(
     r"separately|"
     r"then there(?:'s| is| are)|on top of that|besides|plus|finally|thirdly|secondly|apart from that|"
     r"the other (?:thing|point))\b",
+    re.IGNORECASE,
+)
+_ASKS_INDIRECTLY = re.compile(
+    r"\b(?:tell me|understand|hear|know from you|explain|curious|talk me through)\b.{0,40}?"
+    r"\b(?:what|how|why|from your side|your side|it)\b",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
@@ -112,7 +118,13 @@ def has_fact(rows: Sequence[LedgerRow]) -> bool:
     """Tell whether anything that happened is left to be said."""
     happened = (Kind.OBSERVATION, Kind.REPORT, Kind.IMPACT, Kind.PRAISE)
     told = [r for r in rows if r.kind in happened and len(wording.words(r.becomes)) >= 4 and not _THANKS.match(r.text)]
-    return any(r.kind is not Kind.PRAISE or _DID.search(r.becomes) for r in told)
+    dated = any(_checkable(r) and len(wording.words(r.becomes)) >= _MERGED_WORDS // 3 for r in rows)
+    return dated or any(r.kind is not Kind.PRAISE or _DID.search(r.becomes) for r in told)
+
+
+def _checkable(row: LedgerRow) -> bool:
+    """Tell whether what is read as background is a dated or counted fact all the same."""
+    return row.kind is Kind.BACKGROUND and bool(facts.numbers(row.becomes))
 
 
 def prose(rows: Sequence[LedgerRow], limit: int = _MERGED_WORDS) -> list[str]:
@@ -124,10 +136,16 @@ def prose(rows: Sequence[LedgerRow], limit: int = _MERGED_WORDS) -> list[str]:
             joined = _joined(sentences[-1], previous, row, limit) if sentences and previous else ""
             if joined:
                 sentences[-1] = joined
-            else:
+            elif not _said_already(row.becomes, sentences):
                 sentences.append(row.becomes)
             previous = row
     return sentences
+
+
+def _said_already(text: str, sentences: Sequence[str]) -> bool:
+    """Tell whether a short sentence only repeats the one before it ("For two days. TWO DAYS.")."""
+    said = set(wording.words(text))
+    return bool(sentences) and len(said) <= _REPEATED and said <= set(wording.words(sentences[-1]))
 
 
 def _joined(sentence: str, previous: LedgerRow, row: LedgerRow, limit: int) -> str:
@@ -210,7 +228,7 @@ def _message(
     praise: bool,
 ) -> str:
     given = _standard_given(draft)
-    own_question = any(r.becomes.endswith("?") for r in spoken)
+    own_question = any(r.becomes.endswith("?") or _ASKS_INDIRECTLY.search(r.becomes) for r in spoken)
     lines: list[str] = []
     if verbatim and tone == "plain" and not given:
         lines = prose(spoken)
@@ -267,7 +285,7 @@ def _say(rows: Sequence[LedgerRow], draft: Draft, tone: str, *, praise: bool) ->
         lines = [PRAISE_OUTLINE if praise else OUTLINE]
     else:
         spoken = [r for r in rows if r.kind not in (Kind.REQUEST, Kind.CONSEQUENCE) and not r.becomes.endswith("?")]
-        happened = [r for r in spoken if r.kind not in (Kind.STANDARD, Kind.BACKGROUND)]
+        happened = [r for r in spoken if r.kind not in (Kind.STANDARD, Kind.BACKGROUND) or _checkable(r)]
         agreed = [r for r in spoken if r.kind is Kind.STANDARD]
         lines = _within(prose(happened, SENTENCE_WORDS), prose(agreed, SENTENCE_WORDS), ask, _standard_given(draft))
     if FRAME["open"][tone] and not praise:
@@ -305,12 +323,14 @@ def shorter(line: str) -> list[str]:
     return [*shorter(wording.finish(head)), *shorter(wording.finish(f"{subject}{tail}"))]
 
 
+_WHEN_FIRST = r"(?:(?:on|at|in|by|after|before|this|last|yesterday|today|then)\b[^,.;:]{0,25}?\s+)?"
 _BREAK = re.compile(
     r"(?:[,;]?\s+(?:and|but|so|because)\s+|;\s+|,\s+)"
-    r"(?P<subject>(?:you|i|we|it|they|he|she|there|nobody|no one)\s+|"
-    r"(?:the|your|our|my|a|an|one|two|three|four|five|six|some|both|each|every|all|that|this|many|"
-    r"(?-i:[A-Z][a-z]+))\s+(?:[\w'-]+\s+){0,4}?"
-    r"(?=(?:was|were|is|are|has|had|have|did|do|does|can|could|will|would|got|went|came|stood|\w+ed)\b))"
+    rf"(?P<subject>{_WHEN_FIRST}(?:you|i|we|it|they|he|she|there|nobody|no one)\s+|"
+    rf"{_WHEN_FIRST}(?:the|your|our|my|a|an|one|two|three|four|five|six|some|both|each|every|all|that|this|many|"
+    r"(?-i:[A-Z][a-z]+))\s+(?:[\w'-]+,?\s+){0,4}?"
+    r"(?=(?:was|were|is|are|has|had|have|did|do|does|can|could|will|would|got|went|came|stood|gave|took|left|\w+ed)\b)|"
+    r"(?<=and )[\w'-]+\s+(?:[\w'-]+\s+)?(?=(?:was|were|is|are|has|had|have|did|got|went|came|gave|took|left|lost)\b))"
     r"(?=\w)",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from assistant.domain import Draft
 from assistant.facts import names
+from assistant.given_names import GIVEN_NAMES
 
 
 class Gender(StrEnum):
@@ -69,7 +70,7 @@ def identify(draft: Draft) -> Employee:
     """Return how the draft speaks of the employee, from names, pronouns and its greeting."""
     text = without_quotes(re.sub(r"<[^>]*>", " ", draft.text))
     greeted = _greeted(text)
-    named = tuple(draft.context.to_whom.split()) or _named(text, greeted) or _titled_subject(text)
+    named = tuple(draft.context.to_whom.split()) or _titled_subject(text) or _named(text, greeted)
     you, he, she = (len(p.findall(text)) for p in (YOU, HE, SHE))
     if greeted and (you or not (he or she or text.count(greeted) > 1)):
         direct = True
@@ -86,7 +87,7 @@ def identify(draft: Draft) -> Employee:
 
 
 _TITLED_SUBJECT = re.compile(
-    r"(?:^|\bthat\s+|\babout\s+)(?P<title>Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse|Shri|Smt)\.?\s+(?P<name>[A-Z][\w'’-]+)\s+"
+    r"(?:^|^[^.!?]{0,60}\b(?:that|about)\s+)(?P<title>Mr|Mrs|Ms|Miss|Madam|Sir|Dr|Sister|Nurse|Shri|Smt)\.?\s+(?P<name>[A-Z][\w'’-]+)\s+"
     r"(?!(?:has\s+)?(?:e-?mail|mail|writ|wrote|rang|rung|call|complain|said|says|told|report|ask|phon|com)\w*)[a-z]+"
 )
 
@@ -155,7 +156,7 @@ def led_by_other(lead: str, named: frozenset[str] | tuple[str, ...]) -> bool:
     """Tell whether somebody other than the employee was the last person named in ``lead``."""
     last_other = max((m.start() for m in OTHER_PERSON.finditer(lead)), default=-1)
     for name in names(lead, inside_only=True):
-        if name not in named:
+        if name not in named and name.lower() in GIVEN_NAMES:  # "the Braithwaite file" is nobody
             last_other = max(last_other, lead.rfind(name))
     last_employee = max((lead.rfind(n) for n in named), default=-1)
     return last_other > last_employee
