@@ -18,7 +18,7 @@ help:
 	@echo "make test      all set-up, then every test, the real model and a real browser included"
 	@echo "make check     lint, types and the quick tests, for while you work"
 	@echo "make bench     times on this machine, as ratios to the raw model server"
-	@echo "make eval      the evaluation on the drafts for development; make soak: all of them, for hours"
+	@echo "make eval      the quick suite and the gate; make soak: all drafts, for hours"
 	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
 
 # --- set-up ---------------------------------------------------------------------------------------------
@@ -73,8 +73,10 @@ check: $(PACKAGES)
 bench: install
 	@$(BIN)/python -m evals.bench
 
+# The quick suite on the model of the settings, held against the kept baseline. Stopped half-way, it goes on.
 eval: install
-	@$(BIN)/python -m evals.run
+	@$(BIN)/benchcoach eval run all --quick --baseline evals/baseline
+	@$(BIN)/benchcoach eval gate logs/evals/all-product-quick --baseline evals/baseline
 
 # Hours. Stopped half-way, it goes on where it was; figures lie in logs/evals and end in docs/measured.md.
 soak: install

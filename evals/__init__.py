@@ -1,5 +1,6 @@
-"""Evals: data sets, subjects, scorers and the runner that prints what a model, prompt or rule is worth.
+"""Evals: data sets, subjects, suites, scorers and the report that prints what a model, prompt or rule is worth.
 
-Knows the product only through ``assistant.coach`` and the shapes of ``contracts``; the scorers
-import nothing of it.
+A suite's cases go to a subject, its answers to scorers, the outcomes into a run, and a run into a page, a comparison
+or the gate. Knows the product only through ``assistant.coach`` and the shapes of ``contracts``; the scorers import
+nothing that decides in the product.
 """

@@ -90,6 +90,15 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Path) -> None:
     assert files(package) == files(ROOT / "assistant")
 
 
+def test_the_wheel_holds_the_evals_with_their_data_and_templates(installed: Path) -> None:
+    site = next((installed / "env/lib").glob("python3*")) / "site-packages/evals"
+    left_out = {"__pycache__", "baseline", "example"}
+    here = {p.relative_to(ROOT / "evals") for p in (ROOT / "evals").rglob("*") if p.is_file()}
+    assert {p.relative_to(site) for p in site.rglob("*") if p.is_file() and "__pycache__" not in p.parts} == {
+        path for path in here if not left_out & set(path.parts)
+    }
+
+
 def test_the_installed_linter_finds_what_the_checkout_finds(installed: Path) -> None:
     draft = "You are lazy. You always come late."
     away = outside(installed, "check", "--json", stdin=draft)
