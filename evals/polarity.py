@@ -23,7 +23,8 @@ _NOT = re.compile(
 )
 _JOINT = re.compile(
     r"[,;:()]\s+|\s-\s|\b(?:because|although|while|which|when|after|before|then|but)\b|"
-    r"\b(?:and|so)\s+(?=(?:you|he|she|they|we|i|it|the|an?|this|that|one|two|nobody|[a-z]+\s(?:had|has|was|were|could|"
+    r"\b(?:and|so)\s+(?=(?:no one|none|you|he|she|they|we|i|it|the|an?|this|that|one|two|nobody|[a-z]+\s(?:had|has|"
+    r"was|were|could|"
     r"is|are))\b)",
     re.IGNORECASE,
 )

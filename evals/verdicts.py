@@ -83,8 +83,8 @@ def judge(row: Row, result: Result) -> dict[str, Verdict]:
         _route(row, result),
         _pattern(row, result),
         _say(result),
-        _addressed(message),
-        _claims(message, source),
+        Verdict("addressed", None) if result.get("route") else _addressed(message),
+        _claims(_to_employee(message, result), source),
         _quotes(message, source),
         _verdict("corporate", [f"“{phrase}”" for phrase in CORPORATE if holds(message, phrase)]),
         _spoken(result),
@@ -254,6 +254,11 @@ def invented_share(row: Row, result: Result) -> float:
     """Return the share of the message's content words that neither the draft nor plain feedback has."""
     new, content = new_words(str(result["message"]), _source(row))
     return len(new) / content if content else 0.0
+
+
+def _to_employee(message: str, result: Result) -> str:
+    """Return a message without its first line where that is a note to the manager on whom to see first."""
+    return message.partition("\n")[2] if result.get("route") and "\n" in message else message
 
 
 def _claims(message: str, source: str) -> Verdict:
