@@ -72,6 +72,7 @@ check: $(PACKAGES)
 
 bench: install
 	@$(BIN)/python -m evals.bench
+	@$(BIN)/python -m evals.bench_search
 
 # The quick suite on the model of the settings, held against the kept baseline. Stopped half-way, it goes on.
 eval: install
@@ -82,6 +83,9 @@ eval: install
 soak: install
 	@for subject in product rules plain examples; do for split in dev test; do \
 	  $(BIN)/python -m evals.run --split $$split --subject $$subject || exit 1; done; done
+	@for split in dev test; do $(BIN)/python -m evals.knowledge --split $$split || exit 1; done
+	@$(BIN)/python -m evals.bench_search --json logs/evals/bench_search.json
+	@$(TEST_HOME) BENCHCOACH_SOAK=50 $(BIN)/python -m pytest -q tests/test_index.py -k killed
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
 	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json
 	@$(BIN)/python -m evals.measured
