@@ -372,3 +372,34 @@ def test_what_was_turned_no_longer_speaks_of_the_employee(employee):
     name = next(iter(employee.names))
     for frame in ("{he} was late", "I told {name}", "{name}'s till", "{he}'s late and {he} left", "when {he} calls"):
         assert not speaks_of_employee(to_you(frame.format(he=he, name=name), employee), employee)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Food leaves my pass hot and clean, you know that.",
+        "Post orders say a patrol every 2 hours. You were on the phone.",
+        "Yoghurt dated the 3rd was behind yoghurt dated the 12th. Do you look at dates?",
+        "Reports were due on Friday. Yours arrived on Tuesday.",
+        "The pager log for your week: 9 alerts, until Priit took one. You volunteered for the rota.",
+    ],
+)
+def test_a_word_that_opens_a_sentence_is_nobody_and_you_stay_you(text):
+    assert identify(Draft(text)).direct
+
+
+def test_a_titled_person_whom_the_whole_draft_is_about_is_the_employee():
+    draft = Draft("Mrs Oduya left 7C alone from 10:05 to 10:20. She took a phone call. Samuel needed the nurse.")
+    employee = identify(draft)
+    assert employee == Employee(frozenset({"Oduya"}), Gender.SHE, direct=False)
+    assert to_you("Mrs Oduya left 7C alone", employee) == "You left 7C alone"
+
+
+def test_a_customer_with_a_title_who_complained_is_not_the_employee():
+    assert "Cole" not in identify(Draft("Mrs Cole wrote to me on 3 May. She says he never rang.")).names
+
+
+def test_a_file_named_after_somebody_lends_nobody_a_pronoun():
+    employee = Employee(frozenset(), Gender.SHE, direct=False)
+    said = "The Braithwaite file is still open and she told the client it was done"
+    assert "you told the client" in to_you(said, employee)

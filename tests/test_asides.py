@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from assistant.asides import demand, reason, trails, untidy, without_intent, without_spans
+from assistant.asides import asks, demand, once, reason, trails, untidy, without_intent, without_spans
 
 BOTH = [True, False]
 """Drafts written to the employee and drafts about them."""
@@ -259,3 +259,29 @@ def test_without_spans_the_sentence_is_its_own_version():
 def test_no_version_ends_in_mid_air(text, part):
     for version in without_spans(text, spans(text, part)):
         assert not re.search(r",\s*,|\b(?:because|and|so)\W*$|\bso that the fridge", version)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("so she never heard about the recall", "so she didn't hear about the recall"),
+        ("You never called her back", "You didn't call her back"),
+        ("he has never called", "he has never called"),
+        ("You never update the sheet", "You never update the sheet"),
+        ("He was never trained", "He was never trained"),
+    ],
+)
+def test_never_of_one_time_is_told_as_that_time(said, told):
+    assert once(said) == told
+
+
+@pytest.mark.parametrize("said", ["What happened?", "What was the reason?", "How did it go?", "Where were you at 9?"])
+def test_an_open_question_is_asked(said):
+    assert asks(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["What cowboy taught you?", "What were you thinking?", "How dare you?", "How hard can it be?", "You left."]
+)
+def test_a_blow_with_a_question_mark_is_no_open_question(said):
+    assert not asks(said)
