@@ -405,6 +405,7 @@ OWNER = (
     r"\b(?:want|need|like|ask|asked|expect|let|have|get) NAME(?: to)?\b",
     r"\b(?:giv|gave|hand|pass|assign|delegat|leav|left|go|went|back|over)\w*\b[^.;!?\n]{0,60}? to NAME\b",
     r"\b(?:gave|give|handed|assigned) NAME (?=the|a|an|our|my|this|all|every)\b",
+    r",\s*NAME\s*[.!?]*\s*$",
     r"\bNAME (?:is|will be) (?:in charge|responsible|accountable|the owner)",
 )
 """Where the owner stands: NAME is a name that the text holds."""

@@ -152,7 +152,9 @@ class Coach:
                 from assistant.plans import Plans
                 from assistant.prepare import Prepare
 
-                rules = Rewriter(self._language, self.library, None, self._settings)
+                def rules() -> Rewriter:
+                    return Rewriter(self._language, self.library, None, self._settings)
+
                 self._prepare = Prepare(Plans(self.library), self.check, rules, self._settings.max_draft)
             return self._prepare
 

@@ -15,7 +15,7 @@ from assistant.clauses import visible
 from assistant.domain import Citation, Finding, Origin, Reading, Route
 from assistant.facts import dates, names, numbers
 from assistant.plans import Ask, Given, Part, Plan, Plans
-from assistant.standard import Maturity, Questions, given, level_titles
+from assistant.standard import Maturity, Questions, given, level_titles, levels
 from assistant.standard import standard as standard_of
 
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
@@ -73,6 +73,7 @@ class HandBack:
 
     input: str
     items: tuple[HandedBack, ...]
+    levels: tuple[str, ...]
     asks: Part | None
     findings: tuple[Finding, ...]
     route: Route | None
@@ -102,7 +103,7 @@ def hand_back(plans: Plans, text: str, reading: Reading) -> HandBack:
     items = tuple(_item(plans, line) for line in list(_lines(text))[:_LONGEST])
     cited = (words.cite(plans), words.cite(plans, "struggle"))
     asks = None if items else Ask(words.text("nothing"))
-    return HandBack(text, items, asks, reading.findings, reading.route, cited)
+    return HandBack(text, items, levels(plans.standard), asks, reading.findings, reading.route, cited)
 
 
 def stay_in(plans: Plans, text: str, reading: Reading, maturity: Maturity | None = None) -> StayIn:

@@ -101,6 +101,7 @@ class RungFact:
     id: str
     question: str
     answer: Part
+    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,9 @@ def _rung_facts(plans: Plans, known: Mapping[str, Known]) -> tuple[RungFact, ...
     words, cited = plans.playbook, plans.playbook.part("steps.rung").cite(plans)
     for name in words.names("facts"):
         question, fact = words.text(f"facts.{name}"), known.get(name)
-        found.append(RungFact(name, question, Given(fact.words, Origin.DRAFT, cited) if fact else Ask(question)))
+        choices = words.texts(f"answers.{name if words.has(f'answers.{name}') else 'others'}")
+        said: Part = Given(fact.words, Origin.DRAFT, cited) if fact else Ask(question)
+        found.append(RungFact(name, question, said, choices))
     return tuple(found)
 
 

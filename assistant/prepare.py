@@ -27,11 +27,14 @@ _FRAMEWORK = "sbi"
 class Prepare:
     """Everything that is prepared before a conversation and recorded after it. Safe between threads."""
 
-    def __init__(self, plans: Plans, check: Callable[[str], Reading], rules: Rewriter, max_draft: int) -> None:
-        """``rules`` rewrites by rules alone; a caller that has a model hands in a rewrite of its own."""
+    def __init__(
+        self, plans: Plans, check: Callable[[str], Reading], rules: Callable[[], Rewriter], max_draft: int
+    ) -> None:
+        """``rules`` makes what rewrites by rules alone; a caller with a model hands in a rewrite of its own."""
         self.plans = plans
         self._check = check
         self._rules = rules
+        self._rewriter: Rewriter | None = None
         self._max = max_draft
 
     def standard(self, text: str, maturity: Maturity | None = None) -> WorkStandard:
@@ -84,7 +87,9 @@ class Prepare:
 
     def _outline(self, draft: Draft) -> Rewrite:
         """Return a draft rewritten without a model."""
-        steps = self._rules.run(draft, framework=_FRAMEWORK, tone="plain")
+        if self._rewriter is None:
+            self._rewriter = self._rules()
+        steps = self._rewriter.run(draft, framework=_FRAMEWORK, tone="plain")
         return next(step for step in steps if isinstance(step, Rewrite))
 
     def _read(self, text: str) -> str:

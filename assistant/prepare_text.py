@@ -17,33 +17,43 @@ from typing import Any, TypeAlias
 from assistant.calendar_file import Entry
 from assistant.domain import Citation, PatternName, Route
 from assistant.first_days import Answer, FirstDays
-from assistant.hand_back import HandBack, StayIn
-from assistant.one_on_one import OneOnOne, Record
+from assistant.hand_back import HandBack, HandedBack, StayIn
+from assistant.one_on_one import OneOnOne, Record, Stop
 from assistant.plans import Ask, Given, Part
 from assistant.playbook import Playbook
 from assistant.promises import Promise
 from assistant.render import NOT_LEGAL, escaped, one_line, route_lines, title
 from assistant.standard import WorkStandard
+from assistant.wording import capital
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a page: a name, its part, and a key under which it can be filled in."""
+    """One row of a page: a name, its part, and a key under which it can be filled in.
+
+    ``choices`` are the answers there are, where they are few. A row that is not to ``fill`` is worked out.
+    """
 
     key: str
     name: str
     part: Part
+    choices: tuple[str, ...] = ()
+    fill: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of a page: a heading, rows to fill in, lines to read, words to say, and what it rests on."""
+    """One section of a page: a heading, rows to fill in, lines to read, words to say, and what it rests on.
+
+    ``for_you`` marks what is for the manager alone and is not handed out with the page.
+    """
 
     title: str
     rows: tuple[Row, ...] = ()
     lines: tuple[str, ...] = ()
     say: str = ""
     citation: Citation | None = None
+    for_you: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +168,30 @@ def _standard(made: WorkStandard) -> Sheet:
     rows = [Row(name, label, getattr(made, name)) for name, label in _STANDARD_ROWS]
     head = [Row("task", "Handed over", made.task)] if isinstance(made.task, Given) else []
     sections = [Section("The standard", (*head, *rows))]
-    decided = tuple(Row(f"decides_{at}", d.about, d.level) for at, d in enumerate(made.decides, 1))
+    decided = tuple(Row(f"decides_{at}", title(d.about), d.level, made.levels) for at, d in enumerate(made.decides, 1))
     sections.append(Section("Who decides what", decided))
     if made.leaning.name is not PatternName.NONE:
-        shown = [f"“{words}”" for words in made.leaning.evidence] + list(made.leaning.signs)
+        shown = [", ".join([*(f"“{words}”" for words in made.leaning.evidence), *made.leaning.signs])]
         sections.append(
-            Section(title(made.leaning.name), lines=(made.leaning.says, *shown), citation=made.leaning.citation)
+            Section(
+                title(made.leaning.name),
+                lines=(made.leaning.says, *shown),
+                citation=made.leaning.citation,
+                for_you=True,
+            )
         )
     sections += [
-        Section(f"In between: {choice.title.lower()}", lines=(choice.do,), say=choice.say, citation=choice.citation)
+        Section(
+            f"In between: {choice.title.lower()}",
+            lines=(choice.do,),
+            say=choice.say,
+            citation=choice.citation,
+            for_you=True,
+        )
         for choice in made.between
     ]
     if made.also:
-        sections.append(Section("Also in your words", lines=made.also))
+        sections.append(Section("Also in your words", lines=made.also, for_you=True))
     work = "" if made.work == "this" else f": {made.work}"
     return Sheet(f"A standard of good execution{work}", _first(made.route), tuple(sections), made.citations)
 
@@ -179,7 +200,7 @@ def _one_on_one(made: OneOnOne) -> Sheet:
     sections = [
         Section(
             f"{stop.title} ({stop.minutes} min)",
-            tuple(Row(f"{stop.id}_{at}", "Open", item) for at, item in enumerate(stop.items, 1)),
+            tuple(_open_point(stop, at, item) for at, item in enumerate(stop.items, 1)),
             (
                 stop.do,
                 *(f"For them: {question}" for question in stop.theirs),
@@ -196,22 +217,23 @@ def _one_on_one(made: OneOnOne) -> Sheet:
     return Sheet(f"One-on-one{name}, {made.minutes} minutes", tuple(first), tuple(sections), made.citations)
 
 
+def _open_point(stop: Stop, at: int, item: Part) -> Row:
+    return Row(f"{stop.id}_{at}", "Open point" if isinstance(item, Given) else stop.title, item)
+
+
 def _playbook(made: Playbook) -> Sheet:
     if made.stop is not None:
         because = tuple(f"“{reason}”" for reason in made.stop.reasons)
         first = Section(f"First: {made.stop.contact}", lines=(made.stop.says, *because), citation=made.stop.citation)
         return Sheet("When things go wrong", (), (first,), made.citations)
+    rung = () if made.rung is None else (Row("rung", "Rung", made.rung, fill=False),)
+    known = tuple(Row(fact.id, fact.question, fact.answer, fact.choices) for fact in made.rung_facts)
     sections = [
-        Section(
-            "What happened",
-            _numbered("facts", "Fact", made.facts),
-            lines=("Before anything else:", *made.stop_questions),
-        ),
+        Section("Before anything else", lines=made.stop_questions),
+        Section("What happened", _numbered("facts", "Fact", made.facts)),
         Section("What was expected", _rows(("standard", "Standard", made.standard))),
         Section("Ask for the cause", _rows(("opening", "Ask", made.opening)), tuple(_causes(made))),
-        Section(
-            "Which rung", _rows(("rung", "Rung", made.rung), *((f.id, f.question, f.answer) for f in made.rung_facts))
-        ),
+        Section("Which rung", (*rung, *known)),
         Section("Which conversation", _rows(("conversation", title(made.conversation_id or ""), made.conversation))),
         Section("Words for it", _rows(("words", "Say", made.words))),
         Section("What to agree", _numbered("agree", "Agree", made.agree)),
@@ -219,8 +241,7 @@ def _playbook(made: Playbook) -> Sheet:
         Section("If it slips again", _rows(("next", "Next", made.next))),
         Section("When to stop and go to HR", _numbered("hr", "Stop when", made.go_to_hr)),
     ]
-    cited = {"What happened": 0, "What was expected": 1}
-    return Sheet("When things go wrong", (), tuple(s for s in sections if s.title in cited or s.rows), made.citations)
+    return Sheet("When things go wrong", (), tuple(sections), made.citations)
 
 
 def _hand_back(made: HandBack) -> Sheet:
@@ -230,8 +251,8 @@ def _hand_back(made: HandBack) -> Sheet:
     )  # fmt: skip
     sections = [
         Section(
-            said(item.work),
-            tuple(Row(f"{name}_{at}", label, getattr(item, name)) for name, label in names),
+            capital(said(item.work)),
+            tuple(_item_row(item, at, name, label, made.levels) for name, label in names),
             say=item.say,
         )
         for at, item in enumerate(made.items, 1)
@@ -239,6 +260,10 @@ def _hand_back(made: HandBack) -> Sheet:
     if made.asks is not None:
         sections = [Section("What goes back", (Row("work", "Work", made.asks),))]
     return Sheet("Hand it back", _first(made.route), tuple(sections), made.citations)
+
+
+def _item_row(item: HandedBack, at: int, name: str, label: str, levels: tuple[str, ...]) -> Row:
+    return Row(f"{name}_{at}", label, getattr(item, name), levels if name == "level" else ())
 
 
 def _stay_in(made: StayIn) -> Sheet:

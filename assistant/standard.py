@@ -74,6 +74,7 @@ class WorkStandard:
     measure: Part
     by_when: Part
     decides: tuple[Decides, ...]
+    levels: tuple[str, ...]
     visibility: Part
     raise_hand: Part
     good: Part
@@ -104,6 +105,7 @@ def standard(plans: Plans, text: str, reading: Reading, maturity: Maturity | Non
         measure=asks.part("measure", said.measure),
         by_when=asks.part("by_when", said.by_when),
         decides=asks.decides(),
+        levels=levels(plan),
         visibility=asks.part("visibility", said.visibility),
         raise_hand=asks.part("raise_hand", said.raise_hand),
         good=asks.part("good", said.good),
@@ -179,8 +181,8 @@ class Questions:
         return tuple({citation.id: citation for citation in found}.values())
 
     def _named(self, decision: Decision) -> Decides:
-        levels = {level.text("id"): level for level in self.plan.parts("levels")}
-        known = [levels[id_] for id_ in decision.levels if id_ in levels]
+        by_id = {level.text("id"): level for level in self.plan.parts("levels")}
+        known = [by_id[id_] for id_ in decision.levels if id_ in by_id]
         words = decision.piece.text
         if len(known) == 1:
             cited = self.plan.cite(self.plans, "levels")
@@ -192,9 +194,14 @@ class Questions:
         return self.plan.text("parts.decides.ask", decision=about, levels=level_titles(self.plan))
 
 
+def levels(plan: Plan) -> tuple[str, ...]:
+    """Return the levels of handing over, from least to most."""
+    return tuple(level.text("title") for level in plan.parts("levels"))
+
+
 def level_titles(plan: Plan) -> str:
     """Return the levels of handing over in one line, from least to most."""
-    return " / ".join(level.text("title") for level in plan.parts("levels"))
+    return " / ".join(levels(plan))
 
 
 def leaning(plans: Plans, said: Assignment, reading: Reading) -> Leaning:

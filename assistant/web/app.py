@@ -28,6 +28,7 @@ from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
 from assistant.web.knowledge_tab import KnowledgeTab
 from assistant.web.practice_tab import PracticeTab
+from assistant.web.prepare_tab import PrepareTab
 from assistant.web.rewrite_tab import RewriteTab
 from assistant.web.theme import theme
 from assistant.web.upkeep import Upkeep
@@ -187,6 +188,7 @@ def _tabs(coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool],
     """Return the rooms of the app, in the order of the row."""
     return [
         RewriteTab(coach, words, max_draft, ready),
+        PrepareTab(coach, words, max_draft),
         PracticeTab(coach, words, ready),
         FollowTab(coach, words),
         KnowledgeTab(coach, words, uploads),

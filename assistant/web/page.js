@@ -170,7 +170,7 @@
   };
   const download = (button) => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([button.dataset.text], { type: "text/markdown;charset=utf-8" }));
+    link.href = URL.createObjectURL(new Blob([button.dataset.from ? document.getElementById(button.dataset.from).textContent : button.dataset.text], { type: "text/markdown;charset=utf-8" }));
     link.download = button.dataset.download;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
@@ -214,15 +214,32 @@
     paint();
   };
 
+  // --- What is typed into a question of a prepared page stands in the page at once.
+  const fillIn = (field) => {
+    for (const place of document.querySelectorAll("[data-filled]")) {
+      if (place.dataset.filled !== field.dataset.fill) continue;
+      const said = field.value.trim();
+      place.textContent = said || place.dataset.blank;
+      place.classList.toggle("bc-blank", !said);
+    }
+  };
+  const print = () => {
+    document.documentElement.classList.add("bc-printing");
+    addEventListener("afterprint", () => document.documentElement.classList.remove("bc-printing"), { once: true });
+    window.print();
+  };
+
   document.addEventListener("input", (event) => {
+    if (event.target instanceof Element && event.target.matches("[data-fill]")) fillIn(event.target);
     if (event.target === box()) { hideReason(); moveMarks(); examples(); look(); }
     keep();
   });
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const button = target && target.closest("[data-copy],[data-download],[data-example],[data-press]");
+    const button = target && target.closest("[data-copy],[data-download],[data-example],[data-press],[data-print]");
     if (button && button.dataset.copy) copy(button);
     else if (button && button.dataset.download) download(button);
+    else if (button && button.dataset.print) print();
     else if (button && button.dataset.press) { document.documentElement.dataset.value = button.dataset.value; press(button.dataset.press); }
     else if (button) { put(box(), button.dataset.example); box().focus(); box().setSelectionRange(0, 0); }
     else if (target === box()) atCaret();
