@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from assistant import temper
+from assistant import repeat, temper
 from assistant.criteria import Criterion, Talk
 from assistant.domain import Citation
 from assistant.knowledge import Library
@@ -88,7 +88,7 @@ class Debriefer:
 
     def of_scene(self, scene: Scene) -> Debrief:
         """Return the debrief of a practice conversation."""
-        return self._debrief(scene.turns, scene.scenario, scene.difficulty)
+        return self._debrief(scene.turns, repeat.as_it_stands(scene), scene.difficulty)
 
     def of_turns(self, turns: Sequence[Turn]) -> Debrief:
         """Return the debrief of any conversation, without a scenario: what needs one abstains."""

@@ -6,11 +6,24 @@ No number greets the manager: the score stands in the JSON alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from assistant.render import printable
-from assistant.scene import Debrief, Speaker, Turn, Verdict
+from assistant.scene import Conversation, Debrief, Rung, Speaker, Turn, Verdict
 
 _LEANS = ((-1.01, -0.6, "vanishing"), (-0.6, -0.2, "towards vanishing"), (0.2, 0.6, "towards taking over"))
+CONVERSATIONS: Final = {
+    Conversation.CONTENT: "About this one event: what happened, and what is expected.",
+    Conversation.PATTERN: "About the pattern: not the event again, but that it keeps coming back.",
+    Conversation.RELATIONSHIP: "About working together: what its return does to the trust between you.",
+}
+RUNGS: Final = {
+    Rung.NOTICE: "On the ladder: notice it, early and small.",
+    Rung.PATTERN: "On the ladder: name the pattern.",
+    Rung.AGREEMENT: "On the ladder: make an agreement with an owner, a day and a check.",
+    Rung.FORMAL_EXPECTATION: "On the ladder: state the expectation formally, in writing.",
+    Rung.CONSEQUENCE: "On the ladder: the consequence that was announced.",
+}
 
 
 def markdown(debrief: Debrief, turns: Sequence[Turn], title: str = "Debrief") -> str:
@@ -27,6 +40,12 @@ def markdown(debrief: Debrief, turns: Sequence[Turn], title: str = "Debrief") ->
         blocks += ["## What was behind it", debrief.concern]
     if debrief.next_time:
         blocks += ["## One thing to try next", debrief.next_time]
+    if debrief.conversation and debrief.rung:
+        blocks += [
+            "## Which conversation it should have been",
+            CONVERSATIONS[debrief.conversation],
+            RUNGS[debrief.rung],
+        ]
     if undecided := [v for v in debrief.criteria if v.met is None]:
         blocks += ["## Not decided by this conversation", "\n".join(f"- {v.asks}" for v in undecided)]
     if debrief.citations:

@@ -220,13 +220,14 @@ def _told(scene: Scene) -> str:
     """Return the card and the conversation so far, before the manager's last line."""
     card, who = scene.scenario, scene.scenario.persona
     since = f", since {card.standard.when}" if card.standard.when else ""
+    before = f" Agreed the time before: {_flat(' '.join(scene.agreed))}" if scene.agreed else ""
     known = card.standard.text if card.standard.agreed else "nobody ever said what was expected"
     facts = " ".join(card.facts)
     turns = [f"{who.name if t.speaker is Speaker.EMPLOYEE else 'THE BOSS'}: {_flat(t.text)}" for t in scene.turns[:-1]]
     concern = f" By now {who.name} has said it: {card.concern.text}" if scene.concern_told else ""
     return (
         f"{who.name}, {who.role}. {who.history} Speaks like this: {who.style}\n"
-        f"Both know: {facts}\nExpected{since}: {known}{concern}\n" + "\n".join(turns)
+        f"Both know: {facts}\nExpected{since}: {known}{before}{concern}\n" + "\n".join(turns)
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant import debrief_text, intake, render, robots, scenarios, settings, transcript
+from assistant import debrief_text, intake, render, repeat, robots, scenarios, settings, transcript
 from assistant.errors import InputError
 from assistant.scene import Difficulty, Scene, Turn
 
@@ -36,6 +36,9 @@ def practice(  # noqa: PLR0913, PLR0917 - each option is one word on the command
     robot: Annotated[str | None, typer.Option(help="skilled, vague, harsh or rescuing speaks for you.")] = None,
     robot_set: Annotated[str, typer.Option(help="Whose words the robot uses: a or b.")] = "a",
     seed: Annotated[int, typer.Option(help="The same seed gives the same authored lines.")] = 0,
+    again: Annotated[
+        bool, typer.Option("--repeat", help="Meet again after two and six weeks; what was agreed is kept or slips.")
+    ] = False,
     out: Annotated[str | None, typer.Option(metavar="FILE.json", help="Keep the conversation in this file.")] = None,
     as_json: _Json = False,
     model: Annotated[str | None, typer.Option(help="embedded, none, or a model's name.")] = None,
@@ -53,8 +56,8 @@ def practice(  # noqa: PLR0913, PLR0917 - each option is one word on the command
             raise InputError("Give either --script or --robot.")
         scene = coach.practice.open(card, level, seed)
         said = _script(script) if script is not None else robots.lines(robot, card, robot_set) if robot else None
-        scene = _played(coach, scene, said) if said is not None else _talk(coach, scene)
-        return _finished(coach, scene, out, as_json=as_json, quiet=said is None)
+        scenes = list(_meetings(coach, scene, said, again=again, shown=not as_json))
+        return _finished(coach, scenes, out, as_json=as_json, quiet=said is None)
 
 
 def debrief(
@@ -101,6 +104,22 @@ def _list(as_json: bool) -> int:
         for row in rows:
             print(f"{row['id']:<{width}}  {row['title']} ({row['job']})")
     return 0
+
+
+def _meetings(coach: Coach, scene: Scene, said: Sequence[str] | None, *, again: bool, shown: bool) -> Iterator[Scene]:
+    """Have one conversation, or all three of a repeat conversation; a script says the same each time."""
+    while True:
+        scene = _played(coach, scene, said) if said is not None else _talk(coach, scene)
+        yield scene
+        if not again or repeat.next_week(scene) is None or not any(turn.moves for turn in scene.turns):
+            return
+        scene = repeat.again(scene)
+        if shown and said is None:
+            print(f"\n{_week(scene)}\n")
+
+
+def _week(scene: Scene) -> str:
+    return render.printable(f"Week {scene.week}. {repeat.told(scene)}".strip())
 
 
 def _played(coach: Coach, scene: Scene, said: Sequence[str]) -> Scene:
@@ -159,18 +178,23 @@ def _why(turns: Sequence[Turn]) -> str:
     return "\n".join(lines)
 
 
-def _finished(coach: Coach, scene: Scene, out: str | None, *, as_json: bool, quiet: bool) -> int:
-    done = coach.debriefer.of_scene(scene)
-    result = transcript.scene_json(scene, done.score)
+def _finished(coach: Coach, scenes: Sequence[Scene], out: str | None, *, as_json: bool, quiet: bool) -> int:
+    """Print or keep what was said; the conversations of a repeat are one JSON list."""
+    debriefs = [coach.debriefer.of_scene(scene) for scene in scenes]
+    rows = [transcript.scene_json(scene, done.score) for scene, done in zip(scenes, debriefs, strict=True)]
+    result = rows if len(rows) > 1 else rows[0]
     if out is not None:
         _keep(Path(out), render.dumps(result, indent=2) + "\n")
     if as_json:
         print(render.dumps(result, indent=2))
         return 0
-    if not quiet:
-        print(debrief_text.conversation(scene.turns, scene.scenario.persona.name))
-    if done.moves:
-        print(debrief_text.markdown(done, scene.turns))
+    for scene, done in zip(scenes, debriefs, strict=True):
+        if len(scenes) > 1:
+            print(_week(scene) + "\n")
+        if not quiet:
+            print(debrief_text.conversation(scene.turns, scene.scenario.persona.name))
+        if done.moves:
+            print(debrief_text.markdown(done, scene.turns))
     return 0
 
 

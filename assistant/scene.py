@@ -119,6 +119,15 @@ class Conversation(StrEnum):
     RELATIONSHIP = "relationship"
 
 
+class Kept(StrEnum):
+    """What became of an agreement until the next conversation."""
+
+    KEPT = "kept"
+    HALF = "half"
+    SLIPPED = "slipped"
+    NOTHING = "nothing"  # nothing had been agreed
+
+
 class Rung(StrEnum):
     """A step of the ladder (knowledge/ladder.yaml)."""
 
@@ -245,6 +254,13 @@ class Scene:
     """0, 2 or 6 in the repeat conversation."""
     agreed: tuple[str, ...] = ()
     """In the repeat conversation: what was agreed the time before, verbatim."""
+    kept: tuple[Kept, ...] = ()
+    """In the repeat conversation: what became of it, meeting by meeting."""
+
+    @property
+    def start(self) -> State:
+        """Where the employee stood at the opening line."""
+        return next((t.state for t in self.turns[:1] if t.state is not None), self.scenario.start)
 
     @property
     def state(self) -> State:

@@ -202,7 +202,7 @@ def after_turn(scene: Scene, moves: Iterable[Move]) -> tuple[State, tuple[Step, 
         scene.difficulty,
         tendency=scene.scenario.tendency,
         so_far=earlier(scene),
-        start=scene.scenario.start,
+        start=scene.start,
     )
 
 

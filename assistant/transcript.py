@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from assistant.domain import Origin
 from assistant.errors import InputError
-from assistant.scene import Difficulty, Mood, Move, Rung, Scenario, Scene, Speaker, State, Step, Turn
+from assistant.scene import Difficulty, Kept, Mood, Move, Rung, Scenario, Scene, Speaker, State, Step, Turn
 
 Turns = tuple[Turn, ...]
 
@@ -57,6 +57,7 @@ class SceneJson:
     seed: int
     week: int
     agreed: list[str]
+    kept: list[Kept]
     turns: list[ManagerTurn | EmployeeTurn]
     own: Scenario | None
     score: int | None
@@ -86,6 +87,7 @@ def scene_json(scene: Scene, score: int | None = None) -> dict[str, Any]:
         "seed": scene.seed,
         "week": scene.week,
         "agreed": list(scene.agreed),
+        "kept": [found.value for found in scene.kept],
         "turns": [turn_json(turn) for turn in scene.turns],
         "own": asdict(scene.scenario) if scene.scenario.own else None,
         "score": score,
@@ -122,6 +124,7 @@ def scene_from(given: object, scenarios: Mapping[str, Scenario]) -> Scene:
             int(given.get("seed", 0)),
             int(given.get("week", 0)),
             tuple(str(line) for line in given.get("agreed", ())),
+            tuple(Kept(found) for found in given.get("kept", ())),
         )
     except (TypeError, ValueError) as error:
         raise _unreadable(str(error)) from None

@@ -47,7 +47,7 @@ ROWS = [
     {"checks"},
     {"rewrite", "ask", "card"},
     {"questions", "signs", "moves", "temper", "scenarios", "robots", "character", "criteria"},
-    {"practice", "debrief", "transcript"},
+    {"repeat", "practice", "debrief", "transcript"},
     {"plans", "assignment_words", "assignment", "promises"},
     {"standard", "standard_first", "hand_back", "one_on_one", "first_days", "playbook"},
     {"prepare"},
