@@ -198,5 +198,5 @@ def _has_day(text: str) -> bool:
 
 
 def _struggles(words: Plan) -> str:
-    *early, last = words.texts("struggles")
-    return f"{', '.join(early)}, or {last}"
+    *early, last = words.some_texts("struggles")
+    return f"{', '.join(early)}, or {last}" if early else last

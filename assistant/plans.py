@@ -96,6 +96,13 @@ class Plan:
             raise self._wrong(name, "a list of texts is needed")
         return tuple(found)
 
+    def some_texts(self, name: str) -> tuple[str, ...]:
+        """Return the list of texts at a dotted name, which has at least one."""
+        found = self.texts(name)
+        if not found:
+            raise self._wrong(name, "at least one text is needed")
+        return found
+
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return the list of whole numbers at a dotted name."""
         found = self._at(name)
@@ -172,7 +179,7 @@ class Kind:
 
     def examples(self, name: str) -> str:
         """Return examples for a question, in one line."""
-        *early, last = self.plan.texts(name)[:EXAMPLES]
+        *early, last = self.plan.some_texts(name)[:EXAMPLES]
         return f"{', '.join(early)}, or {last}" if early else last
 
     def first(self, name: str, count: int = EXAMPLES) -> tuple[str, ...]:
