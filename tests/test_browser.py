@@ -150,11 +150,11 @@ def test_a_manager_gets_from_an_example_to_words_to_say(visit, address, size, sc
     assert page.locator("#bc-top").bounding_box()["y"] >= 0, "where the text is stays in sight"
     page.screenshot(path=f"{step}-3-said.png")
 
-    folded = page.locator(".bc-how > summary")
+    folded = page.locator(".bc-account > summary")
     assert re.search(r"facts? kept", folded.inner_text())
-    assert not page.locator(".bc-how table").is_visible()
+    assert not page.locator(".bc-account table").is_visible()
     folded.click()
-    assert page.locator(".bc-how table").is_visible()
+    assert page.locator(".bc-account table").is_visible()
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(300)
     page.screenshot(path=f"{step}-4-opened.png", full_page=True)
@@ -455,7 +455,7 @@ def test_markup_in_a_draft_stays_text(visit, address):
     page.fill("#draft textarea", HOSTILE)
     page.wait_for_selector("#bc-mirror mark")
     say_it(page)
-    page.click(".bc-how > summary")
+    page.click(".bc-account > summary")
     page.wait_for_timeout(300)
     assert page.evaluate("window.hacked") is None
     for place in ("#findings", "#spoken", "#rest", "#draft"):
@@ -489,7 +489,7 @@ def test_long_words_and_names_from_right_to_left_do_not_break_a_phone(visit, add
     )
     page.wait_for_selector("#bc-mirror mark")
     say_it(page)
-    page.click(".bc-how > summary")
+    page.click(".bc-account > summary")
     page.wait_for_timeout(200)
     assert overflow(page) == 0
     page.screenshot(path=f"{SHOTS}/phone-long.png", full_page=True)

@@ -194,7 +194,7 @@ def _folded(rewrite: Rewrite, words: Words) -> str:
         parts.append(_titled(words("folded.citations"), quotes))
     parts.append(_colophon(rewrite, words))
     line = escape(render.summary(rewrite))
-    return f'<details class="bc-how"><summary>{line}</summary>{"".join(parts)}</details>'
+    return f'<details class="bc-how bc-account"><summary>{line}</summary>{"".join(parts)}</details>'
 
 
 def _titled(title: str, body: str) -> str:
