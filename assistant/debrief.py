@@ -85,6 +85,7 @@ class Debriefer:
         self._criteria = tuple(criteria)
         self._moves = moves
         self._library = library
+        self._citations: dict[tuple[str, str], Citation] = {}
 
     def of_scene(self, scene: Scene) -> Debrief:
         """Return the debrief of a practice conversation."""
@@ -175,7 +176,12 @@ class Debriefer:
 
     def _cited(self, criterion: Criterion, card: Scenario | None) -> Citation | None:
         passage = criterion.passage(card.rung if card else None)
-        return self._library.cite(passage, criterion.asks) if passage else None
+        if not passage:
+            return None
+        about = passage, criterion.asks
+        if about not in self._citations:  # finding the closest sentence is most of what a debrief costs
+            self._citations[about] = self._library.cite(*about)
+        return self._citations[about]
 
 
 def _quote(at: int, text: str, part: str) -> Quote:
