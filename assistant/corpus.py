@@ -1,4 +1,4 @@
-"""The documents of the library as values: framework files into passages, example files into clauses.
+"""The documents of the library as values: framework files into passages, example files into clauses and drafts.
 
 Knows the file format (docs/knowledge.md) and says exactly what is wrong with a file that breaks
 it. Knows nothing of searching, vectors or models. The documents are the truth; everything else
@@ -21,7 +21,7 @@ from typing import Any, Final
 import yaml
 
 from assistant.documents.cutting import slug
-from assistant.domain import Element, Fate, Kind, Parts, Passage
+from assistant.domain import Element, Fate, Kind, Parts, Passage, Pattern, PatternName, Route, RouteReason, RouteTo
 from assistant.errors import LibraryError
 from assistant.own_documents import OwnDocument
 from assistant.own_documents import read as read_document
@@ -68,6 +68,23 @@ class ClauseExample:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkedRewrite:
+    """A whole draft worked through by hand: its clauses in order, and what is sent, said and asked in the end."""
+
+    id: str
+    job: str
+    draft: str
+    ledger: tuple[ClauseExample, ...]
+    message: str
+    say: str
+    after_they_answer: str
+    questions: tuple[str, ...]
+    pattern: Pattern
+    route: Route | None
+    cite: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Everything the library is made of, with one hash that changes when any searched word changes."""
 
@@ -77,6 +94,7 @@ class Corpus:
     """The organisation's own, which have passages but no elements."""
     troubles: tuple[LibraryError, ...] = ()
     """Documents that do not count, and why: one that is broken does not stop the others."""
+    worked: tuple[WorkedRewrite, ...] = ()
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -92,6 +110,8 @@ class Corpus:
             seen.update(repr((p.id, p.title, p.text, p.use_when)).encode())
         for e in self.examples:
             seen.update(repr((e.id, e.clause)).encode())
+        for w in self.worked:
+            seen.update(repr((w.id, w.draft)).encode())
         return seen.hexdigest()
 
 
@@ -111,11 +131,13 @@ def load(folders: Sequence[Path]) -> Corpus:
     """
     files: dict[str, tuple[Path, bool]] = {}
     examples: dict[str, ClauseExample] = {}
+    worked: dict[str, WorkedRewrite] = {}
     documents: dict[str, OwnDocument] = {}
     troubles: list[LibraryError] = []
     for number, folder in enumerate(folders):
         files |= {path.stem: (path, number > 0) for path in sorted((folder / "frameworks").glob("*.md"))}
         examples |= {e.id: e for e in read_examples(folder / "examples" / "clauses.yaml")}
+        worked |= {w.id: w for w in read_worked(folder / "examples" / "rewrites.yaml")}
         for path in document_files(folder):
             try:
                 _add_document(read_document(path), path, {*files, *documents}, documents)
@@ -123,7 +145,8 @@ def load(folders: Sequence[Path]) -> Corpus:
                 troubles.append(error)
     # A name in disagrees_with that is not there is for the lint to tell: the library works without it.
     frameworks = tuple(read_framework(path, own=own) for _, (path, own) in sorted(files.items()))
-    return Corpus(frameworks, tuple(examples.values()), tuple(documents.values()), tuple(troubles))
+    own = tuple(documents.values())
+    return Corpus(frameworks, tuple(examples.values()), own, tuple(troubles), tuple(worked.values()))
 
 
 def document_files(folder: Path) -> list[Path]:
@@ -187,15 +210,28 @@ def examine(path: Path, *, own: bool = False) -> tuple[Framework | None, list[Fa
 
 def read_examples(path: Path) -> list[ClauseExample]:
     """Read example clauses; only ``split: train`` is returned, so that nothing held out is ever shown."""
+    found = [_example(path, number, row) for number, row in _training_rows(path)]
+    if len({example.id for example in found}) != len(found):
+        raise _broken(path, "two examples share an id")
+    return found
+
+
+def read_worked(path: Path) -> list[WorkedRewrite]:
+    """Read worked rewrites; only ``split: train`` is returned, as with clauses."""
+    found = [_worked(path, number, row) for number, row in _training_rows(path)]
+    if len({worked.id for worked in found}) != len(found):
+        raise _broken(path, "two examples share an id")
+    return found
+
+
+def _training_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Return the rows of a file of examples that may be shown, with their numbers in it."""
     if not path.is_file():
         return []
     rows = _yaml(path, _text_of(path))
     if not isinstance(rows, list):
         raise _broken(path, "it has to be a list of examples")
-    found = [_example(path, number, row) for number, row in enumerate(rows, 1) if _is_train(path, number, row)]
-    if len({example.id for example in found}) != len(found):
-        raise _broken(path, "two examples share an id")
-    return found
+    return [(number, row) for number, row in enumerate(rows, 1) if _is_train(path, number, row)]
 
 
 def _is_train(path: Path, number: int, row: object) -> bool:
@@ -219,6 +255,39 @@ def _example(path: Path, number: int, row: dict[str, Any]) -> ClauseExample:
         raise _broken(path, f"example {number} lacks {error.args[0]}") from error
     except ValueError as error:
         raise _broken(path, f"example {number}: {error}") from error
+
+
+def _worked(path: Path, number: int, row: dict[str, Any]) -> WorkedRewrite:
+    try:
+        pattern, route = row.get("pattern"), row.get("route")
+        clauses = [{"id": row["id"], "job": row["job"]} | clause for clause in row["ledger"]]
+        return WorkedRewrite(
+            id=str(row["id"]),
+            job=str(row["job"]),
+            draft=str(row["draft"]),
+            ledger=tuple(_example(path, number, clause) for clause in clauses),
+            message=str(row["message"]),
+            say=str(row["say"] or ""),
+            after_they_answer=str(row["after_they_answer"] or ""),
+            questions=tuple(str(question) for question in row.get("questions") or ()),
+            pattern=_pattern(pattern) if pattern else Pattern(),
+            route=_route(route) if route else None,
+            cite=tuple(str(id_) for id_ in row.get("cite") or ()),
+        )
+    except KeyError as error:
+        raise _broken(path, f"example {number} lacks {error.args[0]}") from error
+    except (TypeError, ValueError) as error:
+        raise _broken(path, f"example {number}: {error}") from error
+
+
+def _pattern(row: dict[str, Any]) -> Pattern:
+    return Pattern(PatternName(row["name"]), tuple(str(words) for words in row["evidence"]), str(row["instead"]))
+
+
+def _route(row: dict[str, Any]) -> Route:
+    """Return the route of a worked rewrite; a person drew it, so its reasons name no rule."""
+    reasons = tuple(RouteReason(rule="", text=str(words)) for words in row["because"])
+    return Route(RouteTo(row["to"]), reasons, entangled=bool(row["entangled"]))
 
 
 def _front_faults(meta: dict[str, Any], text: str) -> Iterator[Fault]:

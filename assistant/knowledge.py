@@ -20,7 +20,7 @@ from filelock import Timeout
 from assistant import corpus as documents
 from assistant import phrasings as ways
 from assistant import settings, shelf, weights
-from assistant.corpus import ClauseExample, Corpus, Framework
+from assistant.corpus import ClauseExample, Corpus, Framework, WorkedRewrite
 from assistant.domain import Citation, Passage
 from assistant.errors import LibraryError, ModelError, WeightsError
 from assistant.lexical import Words, stems
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from assistant.remote_embedder import RemoteEmbedder
     from assistant.settings import Settings
 
-__all__ = ["ClauseExample", "Found", "Framework", "Library"]
+__all__ = ["ClauseExample", "Found", "Framework", "Library", "WorkedRewrite"]
 
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _NO_INDEX = "Search works on words only: the index cannot be written to the home folder."
@@ -44,7 +44,7 @@ _log = logging.getLogger(__name__)
 
 
 class Library:
-    """Frameworks, passages and worked clauses, searched by meaning and by words. Safe between threads."""
+    """Frameworks, passages, worked clauses and drafts, searched by meaning and by words. Safe between threads."""
 
     def __init__(
         self, corpus: Corpus, embedder: MiniLM | None, index: Index | None, note: str, search: Search | None = None
@@ -56,6 +56,7 @@ class Library:
         """Where questions go: ``this machine``, or a host's name."""
         self.frameworks: tuple[Framework, ...] = corpus.frameworks
         self.all_examples: tuple[ClauseExample, ...] = corpus.examples
+        self.all_worked: tuple[WorkedRewrite, ...] = corpus.worked
         self._frameworks = {framework.id: framework for framework in corpus.frameworks}
         self._passages = {passage.id: passage for passage in corpus.passages}
         self._examples = {example.id: example for example in corpus.examples}
@@ -79,12 +80,15 @@ class Library:
         folders = [built_in or shelf.knowledge_folder(), home / "knowledge"]
         corpus, asked = documents.load(folders), ways.load(folders)
         chosen = chosen or settings.load()
-        clauses = {"examples": {example.id: example.clause for example in corpus.examples}}
+        drafts = {
+            "examples": {example.id: example.clause for example in corpus.examples},
+            "worked": {worked.id: worked.draft for worked in corpus.worked},
+        }
         if chosen.embedding_model == "embedded":
-            here = _open_here(home / "index", rows_of(corpus, asked) | clauses)
+            here = _open_here(home / "index", rows_of(corpus, asked) | drafts)
             search = Search(corpus, asked, here.embedder, here.index)
             return cls(corpus, here.embedder, here.index, here.note, search)
-        here = _open_here(home / "index", clauses)
+        here = _open_here(home / "index", drafts)
         there = _open_there(home / "index", rows_of(corpus, asked), chosen)
         search = Search(corpus, asked, there.embedder, there.index)
         library = cls(corpus, here.embedder, here.index, there.note, search)
@@ -129,6 +133,16 @@ class Library:
             found = [[one.row for one in row] for row in near]
         by_query = dict(zip(asked, found, strict=True))
         return [[self._examples[id_] for id_ in by_query.get(query, [])] for query in queries]
+
+    def worked(self, draft: str, k: int = 1) -> list[WorkedRewrite]:
+        """Return up to k worked rewrites whose drafts are like this one, the most alike first."""
+        if not draft.strip() or not self.all_worked:
+            return []
+        if self._index is None or self._embedder is None:
+            scores = Words([worked.draft for worked in self.all_worked]).scores(draft)
+            return [self.all_worked[at] for at in best(scores, k)]
+        by_id = {worked.id: worked for worked in self.all_worked}
+        return [by_id[near.row] for near in self._index.nearest("worked", self._embedder.encode([draft]), k)[0]]
 
     @property
     def embed(self) -> Callable[[Sequence[str]], Vectors] | None:

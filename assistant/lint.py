@@ -109,6 +109,8 @@ class _Lint:
             read = _read_phrasings
         elif (path.parent.name, path.name) == ("examples", "clauses.yaml"):
             read = corpus.read_examples
+        elif (path.parent.name, path.name) == ("examples", "rewrites.yaml"):
+            read = corpus.read_worked
         try:
             if read:
                 read(path)

@@ -12,11 +12,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import coaching
 import pytest
 import yaml
 from langchain_core.retrievers import BaseRetriever
 
 from assistant import corpus, weights
+from assistant.domain import PatternName
 from assistant.errors import LibraryError
 from assistant.knowledge import Library, sentences
 from assistant.shelf import knowledge_folder
@@ -53,12 +55,10 @@ Use when: I want people to go on.
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory):
+def library():
     if weights.ensure_embedder() is None:
         pytest.skip("the embedding model's package is not installed")
-    library = Library.load(tmp_path_factory.mktemp("home"))
-    yield library
-    library.close()
+    return coaching.library()
 
 
 @pytest.fixture
@@ -142,6 +142,30 @@ def test_many_clauses_at_once_find_what_each_finds_alone(library):
     together = library.examples_for(asked, 3)
     assert together == [library.examples(query, 3) for query in asked]
     assert [len(row) for row in together] == [3, 0, 3, 3]
+
+
+def test_a_worked_draft_finds_itself_and_a_like_one_is_found_by_its_story(library):
+    for worked in library.all_worked[::30]:
+        assert library.worked(worked.draft, 1) == [worked]
+    near = library.worked("HE LEFT CHEMICALS MIXED IN ONE CONTAINER AND A CLEANER HAD TO BREATHE IT", 3)
+    assert "cleaning" in {worked.job for worked in near}
+    assert library.worked("  ", 3) == library.worked("late", 0) == []
+
+
+def test_without_embedding_weights_worked_drafts_are_found_by_their_words():
+    words = Library(corpus.load([knowledge_folder()]), None, None, "Search works on words only.")
+    worked = words.all_worked[0]
+    assert words.worked(worked.draft, 1) == [worked]
+    assert words.worked("zzz", 3) == []
+
+
+def test_a_worked_rewrite_holds_its_ledger_its_pattern_and_its_route(library):
+    routed = [worked for worked in library.all_worked if worked.route]
+    assert all(worked.route.reasons[0].text in " ".join(worked.draft.split()) for worked in routed)
+    assert {worked.pattern.name for worked in library.all_worked} == set(PatternName)
+    for worked in library.all_worked:
+        assert " ".join(clause.clause for clause in worked.ledger).split() == worked.draft.split()
+        assert [library.passage(id_).id for id_ in worked.cite] == list(worked.cite)
 
 
 def test_a_retriever_gives_documents_that_lead_back_to_the_passage(library):
@@ -233,6 +257,19 @@ def test_only_training_examples_are_ever_read(tmp_path):
     path.write_text(yaml.safe_dump([{**row, "id": "a"}]), "utf-8")
     with pytest.raises(LibraryError, match="split"):
         corpus.read_examples(path)
+
+
+def test_only_training_drafts_are_ever_read_and_a_broken_one_is_named(tmp_path):
+    row = {"job": "x", "draft": "Late again.", "message": "You were late.", "say": "", "after_they_answer": ""}
+    row |= {"ledger": [{"clause": "Late again.", "kind": "observation", "fate": "kept", "becomes": "You were late."}]}
+    path = tmp_path / "rewrites.yaml"
+    rows = [row | {"id": split, "split": split} for split in ("train", "dev", "test")]
+    path.write_text(yaml.safe_dump(rows), "utf-8")
+    assert [worked.id for worked in corpus.read_worked(path)] == ["train"]
+    for wrong in ({"pattern": {"name": "hovering", "evidence": [], "instead": ""}}, {"ledger": ["Late again."]}):
+        path.write_text(yaml.safe_dump([row | {"id": "a", "split": "train"} | wrong]), "utf-8")
+        with pytest.raises(LibraryError, match="example 1"):
+            corpus.read_worked(path)
 
 
 def test_an_organisation_s_framework_adds_to_the_library_and_replaces_by_file_name(tmp_path, small):

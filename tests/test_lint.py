@@ -163,6 +163,7 @@ def test_a_fault_in_a_rule_is_told_with_its_line(
         ("phrasings.yaml", "sbi#gone:\n  - How?\n", 1, "sbi#gone"),
         ("phrasings.yaml", "sbi#behaviour: How?\n", 1, "lists of lines"),
         ("examples/clauses.yaml", "- id: x\n", 1, "split"),
+        ("examples/rewrites.yaml", "- {id: x, job: y, split: train}\n", 1, "ledger"),
     ],
 )
 def test_a_fault_in_other_data_is_told_with_its_line(
