@@ -180,44 +180,55 @@ from evals import results, runner
 from evals.suite import Plan
 import test_eval_runs as claims
 folder = Path(sys.argv[1])
-done = runner.run([claims.suite(12, claims.Plain(folder / "asked", 0.05))], Plan(), folder / "out")
+done = runner.run([claims.suite(int(sys.argv[2]), claims.Plain(folder / "asked", 0.05))], Plan(), folder / "out")
 results.write(done, folder / "out")
 """
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
+def start(folder: Path, cases: int) -> subprocess.Popen[bytes]:
     code = KILLED.format(root=str(ROOT), tests=str(ROOT / "tests"))
     env = {**os.environ, "BENCHCOACH_HOME": str(folder / "home")}
-    return subprocess.Popen([sys.executable, "-c", code, str(folder)], env=env, cwd=folder,
+    return subprocess.Popen([sys.executable, "-c", code, str(folder), str(cases)], env=env, cwd=folder,
                             stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # fmt: skip
 
 
-def test_a_run_killed_at_random_points_ends_like_one_that_was_not(tmp_path: Path) -> None:
-    chance, asked = random.Random(3), tmp_path / "asked"
-    kills = 0
-    for _ in range(3):
-        before = len(asked.read_text().split()) if asked.exists() else 0
-        process = start(tmp_path)
-        wanted = before + chance.randint(2, 3)
-        while process.poll() is None and (len(asked.read_text().split()) if asked.exists() else 0) < wanted:
-            time.sleep(0.02)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += 1
+def killed(folder: Path, kills: int, seed: int) -> None:
+    """Kill a run so many times at random points and let it end; compare it with one that was left alone."""
+    chance, asked = random.Random(seed), folder / "asked"
+    cases = 4 * kills
+
+    def answered() -> int:
+        return len(asked.read_text().split()) if asked.exists() else 0
+
+    for _ in range(kills):
+        wanted, process = answered() + chance.randint(1, 3), start(folder, cases)
+        while process.poll() is None and answered() < wanted:
+            time.sleep(0.01 + chance.random() * 0.05)
+        assert process.poll() is None, "it ended before it could be killed"
+        process.send_signal(signal.SIGKILL)
         process.wait()
-    assert kills == 3
-    assert start(tmp_path).wait() == 0
-    done = results.read(tmp_path / "out")
-    whole = runner.run([suite(12)], Plan(), tmp_path / "whole")
+    assert start(folder, cases).wait() == 0
+    done = results.read(folder / "out")
+    whole = runner.run([suite(cases)], Plan(), folder / "whole")
     assert [(i.id, i.status, i.outcomes, i.made) for i in done.items] == [
         (i.id, i.status, i.outcomes, i.made) for i in whole.items
     ]
     counts = Counter(asked.read_text().split())
-    assert set(counts) == {f"c-{n}" for n in range(12)}
-    assert sum(counts.values()) <= 12 + kills, "only the case under way is asked again"
-    kept = [item for item in done.items if item.reused]
-    assert len(kept) >= 3
-    assert all(item.spent.completion == 5 for item in kept if item.status is Status.SCORED), "what it cost at first"
+    assert set(counts) == {f"c-{n}" for n in range(cases)}
+    assert sum(counts.values()) <= cases + kills, "only the case under way is asked again"
+    kept = [item for item in done.items if item.reused and item.status is Status.SCORED]
+    assert kept
+    assert all(item.spent.completion == 5 for item in kept), "what it cost at first"
+
+
+def test_a_run_killed_at_random_points_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    killed(tmp_path, kills=3, seed=3)
+
+
+def test_a_case_costs_little_more_than_its_answer(tmp_path: Path) -> None:
+    began = time.process_time()
+    runner.run([suite(60)], Plan(), tmp_path)
+    assert (time.process_time() - began) / 60 < 0.1, "a rewrite takes seconds; five per cent of one is this much"
 
 
 # -- comparing and gating ---------------------------------------------------------------------------
