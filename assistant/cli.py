@@ -129,9 +129,15 @@ def serve(
 
 @app.command()
 def setup() -> int:
-    """Put the embedded model's weights in place and check them. Quick when that is done already."""
+    """Put the embedded model's weights in place, check them and index the library. Quick when that is done already."""
+    from assistant.knowledge import Library
+
     config = settings.load()
     print(_set_up(config))
+    with terminal.steps("Indexing the library"):
+        library = Library.load(chosen=config)
+    library.close()
+    print(library.note or "The library is ready.")
     return 0
 
 

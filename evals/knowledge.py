@@ -129,8 +129,11 @@ def rightly_refused() -> Scorer:
 # The report.
 
 
-def measure(library: Library, rows: Sequence[Row]) -> dict[str, Any]:
-    """Return every figure for ``rows``: by class, beside words alone and meaning alone, with intervals."""
+def measure(library: Library, rows: Sequence[Row], answers: int | None = None) -> dict[str, Any]:
+    """Return every figure for ``rows``: by class, beside words alone and meaning alone, with intervals.
+
+    ``answers``: how many questions are answered to look at the quotes; all of them by default.
+    """
     good = [row for row in rows if row["answered_by"]]
     ways: dict[str, Search] = {
         "both": lambda question: [passage.id for passage in library.search(question, DEEP)],
@@ -154,7 +157,7 @@ def measure(library: Library, rows: Sequence[Row]) -> dict[str, Any]:
         "good_refused": asdict(_share([refused[r["id"]] for r in good])),
         "search_ms": median(1000 * (after - before) for before, after in pairwise(began)),
         "tokens": _tokens(library, good),
-        "citations": _citations(library, good),
+        "citations": _citations(library, good[:answers]),
     }
 
 

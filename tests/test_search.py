@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections import Counter
 from pathlib import Path
@@ -140,7 +141,7 @@ def test_an_organisation_s_lines_are_added(tmp_path: Path) -> None:
 
 
 def test_search_beats_words_alone_and_meaning_alone_on_the_questions_that_may_be_read(library: Library) -> None:
-    facts = evaluation.measure(library, READ)
+    facts = evaluation.measure(library, READ, answers=12)
     print(evaluation.text(facts, "search, train and dev"))
     found = {way: facts["all"][way]["mrr"] for way in ("both", "words", "meaning")}
     assert found["both"] > max(found["words"], found["meaning"])
@@ -181,13 +182,18 @@ Put the ticket into the blue folder by the last Friday of the month. Finance pay
 
 Use when: How do I get my train ticket to a customer paid back?
 """
+    built_in = tmp_path / "built-in"
+    (built_in / "frameworks").mkdir(parents=True)
+    shutil.copy(knowledge_folder() / phrasings.OUTSIDE, built_in)
+    one = (knowledge_folder() / "frameworks" / "ladder.md").read_text("utf-8")
+    (built_in / "frameworks" / "ladder.md").write_text(re.sub(r"disagrees_with: .*\n", "", one), "utf-8")
     folder = tmp_path / "knowledge" / "frameworks"
     folder.mkdir(parents=True)
-    before = Library.load(tmp_path)
+    before = Library.load(tmp_path, built_in=built_in)
     assert not before.fits(asked)
     before.close()
     (folder / "travel.md").write_text(text, "utf-8")
-    after = Library.load(tmp_path)
+    after = Library.load(tmp_path, built_in=built_in)
     assert after.fits(asked)
     assert after.search(asked, 1)[0].id == "travel#claiming-a-fare"
     after.close()
