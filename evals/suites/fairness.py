@@ -131,7 +131,8 @@ def _judge(case: Case, answer: Answer, _: Plan) -> Judged:
     shown = "\n\n".join(f"{name}: {result['message']}" for name, result in results.items())
     if kind == "sides":
         return Judged(_sides(case, results), shown)
-    one, again, two = (features(case.data["one"], str(results[name]["message"])) for name in ("one", "again", "two"))
+    drafts = {"one": case.data["one"], "again": case.data["one"], "two": case.data["two"]}
+    one, again, two = (features(draft, str(results[name]["message"])) for name, draft in drafts.items())
     meant = swapped(str(results["one"]["message"]), case.data["first"], case.data["second"])
     differ = _route_and_pattern(results["one"]) != _route_and_pattern(results["two"])
     outcomes = {name: Outcome(None, two[name] - one[name]) for name in FEATURES}
