@@ -54,7 +54,7 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
     subject = tasks.Late(suite, plan)
     _keep_quiet()
     try:
-        _, logs = eval_set(
+        eval_set(
             tasks.build(suite, plan, cases, subject, progress.done),
             log_dir=str(folder),
             model=None,
@@ -71,7 +71,7 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
         )
     finally:
         subject.close()
-    if any(log.status == "cancelled" for log in logs):  # inspect keeps Ctrl-C to itself
+    if _stopped(folder):  # inspect keeps Ctrl-C to itself
         raise KeyboardInterrupt
     items = _items(suite, plan, cases, folder, before, seen)
     progress.end()
@@ -86,6 +86,14 @@ def _key(cases: Sequence[Case], plan: Plan) -> str:
 def _keep_quiet() -> None:
     """Inspect looks for its own settings in a file of the working folder; a run depends on nothing lying about."""
     os.environ.setdefault("INSPECT_LOG_LEVEL", "error")
+
+
+def _stopped(folder: Path) -> bool:
+    """Whether the newest log was ended by a person."""
+    from inspect_ai.log import list_eval_logs, read_eval_log
+
+    logs = list_eval_logs(str(folder))
+    return bool(logs) and read_eval_log(logs[0], header_only=True).status == "cancelled"
 
 
 def _samples(folder: Path) -> Mapping[tuple[str, int], Any]:

@@ -225,6 +225,17 @@ def test_a_run_killed_at_random_points_ends_like_one_that_was_not(tmp_path: Path
     killed(tmp_path, kills=3, seed=3)
 
 
+def test_a_run_that_a_person_stops_goes_no_further_and_can_be_continued(tmp_path: Path) -> None:
+    process = start(tmp_path, 30)
+    while not (tmp_path / "asked").exists():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) != 0
+    assert not (tmp_path / "out" / "run.json").exists(), "a stopped run has no result"
+    assert start(tmp_path, 30).wait() == 0
+    assert len(results.read(tmp_path / "out").items) == 30
+
+
 def test_a_case_costs_little_more_than_its_answer(tmp_path: Path) -> None:
     began = time.process_time()
     runner.run([suite(60)], Plan(), tmp_path)
