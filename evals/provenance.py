@@ -18,7 +18,6 @@ from assistant import settings
 from assistant.shelf import knowledge_folder, prompts_folder
 
 ROOT = Path(__file__).resolve().parents[1]
-_READ = (".py", ".md", ".yaml", ".json")
 _NAMED = ("benchcoach", "inspect-ai", "xllamacpp", "numpy", "openai", "chromadb")
 
 
@@ -67,6 +66,6 @@ def _hash(places: Iterable[Path]) -> str:
     for place in places:
         files = [place] if place.is_file() else sorted(place.glob("**/*"))
         for path in files:
-            if path.suffix in _READ and path.is_file() and "_share" not in path.parts:
+            if path.is_file() and not {"_share", "__pycache__"} & set(path.parts):
                 digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:8]
