@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from assistant import intake, render, settings
+from assistant import intake, render, routing, settings
 from assistant.domain import PatternName, Reading, as_json
 from assistant.errors import InputError
 from assistant.language import Language
@@ -57,7 +57,7 @@ def _lines(source: str, chosen: settings.Settings, language: Language) -> int:
 def read(text: str, chosen: settings.Settings, language: Language | None = None) -> Reading:
     """Return what the linter sees in a text, whom to see first included."""
     language = language or Language.load(disabled=settings.disabled_rules())
-    reading = language.read(text)
+    reading = routing.read(language, text)
     if reading.route is None:
         return reading
     contact = getattr(chosen, f"contact_{reading.route.to}")

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from assistant import llm, settings
+from assistant import llm, routing, settings
 from assistant.ask import Answer, Asker
 from assistant.domain import Draft, Reading, Rewrite
 from assistant.errors import InputError, ModelUnavailable
@@ -43,6 +43,7 @@ class Coach:
         self._language = language
         self.library = library
         self._model = model
+        self._routes = routing.open_reader(library.encode_form)
         self._rewriter = Rewriter(language, library, model, chosen) if model else None
         self._opening = threading.Lock()
         self._scenarios: Mapping[str, Scenario] | None = None
@@ -160,7 +161,7 @@ class Coach:
 
     def check(self, text: str) -> Reading:
         """Read a text with the linter alone."""
-        return Rewriter.reading(self._language, self._settings, text)
+        return Rewriter.reading(self._language, self._settings, text, self._routes)
 
     def rewriting(
         self,

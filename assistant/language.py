@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from assistant.domain import Category, Finding, Pattern, PatternName, Reading, Route, RouteReason, RouteTo
@@ -40,7 +41,7 @@ WORDING = frozenset(
     }
 )
 # Whom a category goes to where its rule names nobody.
-_SEES: dict[Category, RouteTo] = {
+SEES: dict[Category, RouteTo] = {
     Category.PROTECTED: RouteTo.HR,
     Category.HEALTH: RouteTo.HR,
     Category.RETALIATION: RouteTo.HR,
@@ -54,7 +55,7 @@ _SEES: dict[Category, RouteTo] = {
 }
 _URGENCY = (RouteTo.EMERGENCY, RouteTo.SECURITY, RouteTo.LEGAL, RouteTo.HR)
 # Findings that blame somebody: beside a routed matter they may be its disguise.
-_REPROACHFUL = frozenset(
+REPROACHFUL = frozenset(
     {
         Category.LABEL,
         Category.GENERALIZATION,
@@ -67,7 +68,7 @@ _REPROACHFUL = frozenset(
     }
 )
 # In doubt, these could be the reason for a reproach in the same draft.
-_DOUBTFUL = frozenset(
+DOUBTFUL = frozenset(
     {Category.PROTECTED, Category.HEALTH, Category.RETALIATION, Category.DISMISSAL, Category.PRIVATE_LIFE}
 )
 _PATTERN_OF = {
@@ -182,11 +183,18 @@ class Page:
 
     def sentence(self, start: int, end: int, around: int = 0) -> tuple[int, int]:
         """Return the bounds of the sentence of a place, with so many neighbours on each side."""
-        if not self._ends:
-            self._ends = [m.end() for m in _SENTENCE.finditer(self.text)]
-        first = bisect_right(self._ends, start) - around
-        last = bisect_right(self._ends, max(start, end - 1)) + around
-        return (self._ends[first - 1] if first > 0 else 0), self._ends[min(last, len(self._ends) - 1)]
+        ends = self._sentence_ends()
+        first = bisect_right(ends, start) - around
+        last = bisect_right(ends, max(start, end - 1)) + around
+        return (ends[first - 1] if first > 0 else 0), ends[min(last, len(ends) - 1)]
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return the bounds of every sentence, in order."""
+        return [(a, b) for a, b in pairwise((0, *self._sentence_ends())) if a < b]
+
+    def _sentence_ends(self) -> list[int]:
+        self._ends = self._ends or [m.end() for m in _SENTENCE.finditer(self.text)]
+        return self._ends
 
     def _origin(self, at: int) -> int:
         index = bisect_right(self._starts, at) - 1
@@ -275,6 +283,7 @@ class Language:
 
     book: Rulebook
     rules: tuple[Rule, ...]
+    disabled: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, folders: Sequence[Path] | None = None, disabled: frozenset[str] = frozenset()) -> Language:
@@ -289,7 +298,7 @@ class Language:
         rules = tuple(rule for rule in book.rules.values() if rule.id not in disabled)
         own = {path.name for folder in folders if folder != built_in for path in folder.glob("*.yaml")}
         verify((rule for rule in rules if rule.where.split(",")[0] in own), book)
-        return cls(book, rules)
+        return cls(book, rules, disabled)
 
     def verify(self) -> None:
         """Compile every pattern; raise LibraryError at the first that is broken. Slow: for tests."""
@@ -366,7 +375,7 @@ class _Signals:
 
     def __init__(self, page: Page, book: Rulebook, hits: Iterable[_Hit]) -> None:
         self._page, self._book = page, book
-        self._blame = [(hit.at, hit.end) for hit in hits if hit.rule.category in _REPROACHFUL]
+        self._blame = [(hit.at, hit.end) for hit in hits if hit.rule.category in REPROACHFUL]
         self._found: dict[str, list[tuple[int, int]]] = {}
 
     def places(self, name: str) -> list[tuple[int, int]]:
@@ -414,14 +423,19 @@ def _pattern(hits: Sequence[_Hit]) -> Pattern:
     return best
 
 
+def most_urgent(targets: Collection[RouteTo]) -> RouteTo:
+    """Return whom to see first of several."""
+    return next(to for to in _URGENCY if to in targets)
+
+
 def _route(hits: Sequence[_Hit], signals: _Signals) -> Route | None:
-    routed = [hit for hit in hits if hit.rule.category in _SEES]
+    routed = [hit for hit in hits if hit.rule.category in SEES]
     if not routed:
         return None
-    targets = {hit.rule.route or _SEES[hit.rule.category] for hit in routed}
+    targets = {hit.rule.route or SEES[hit.rule.category] for hit in routed}
     reasons = dict.fromkeys(RouteReason(hit.rule.id, hit.finding.text) for hit in routed)
     return Route(
-        to=next(to for to in _URGENCY if to in targets),
+        to=most_urgent(targets),
         reasons=tuple(reasons),
         entangled=any(_entangled(hit, signals) for hit in routed),
     )
@@ -431,6 +445,6 @@ def _entangled(hit: _Hit, signals: _Signals) -> bool:
     """Whether the routed words could be the reason for a reproach in the same draft."""
     if not signals.present("reproach"):
         return False
-    if hit.rule.category in _DOUBTFUL or hit.rule.entangles == "in doubt":
+    if hit.rule.category in DOUBTFUL or hit.rule.entangles == "in doubt":
         return True
     return signals.beside("causal", hit.at, hit.end) and signals.beside("reproach", hit.at, hit.end, around=1)

@@ -73,7 +73,7 @@ _SURE_DESPITE_DEMAND = 0.6
 _SURE_DESPITE_QUESTION = 0.75
 # Of the parts of worked clauses that were left out 81% are above this, of those that were said 3%.
 _SURE_OF_A_PART = 0.6
-_SURER_OF_A_PART = 0.75  # of the first one, which mostly holds the subject, and of what is asked for
+_SURER_OF_A_PART = 0.75  # of the first, which mostly holds the subject, of a single word, of what is asked for
 
 
 _SIDE_BY_SIDE = re.compile(
@@ -163,7 +163,7 @@ class Ledger:
             loose = [
                 span
                 for span, share in zip(cut[at], shares, strict=True)
-                if share > (_SURER_OF_A_PART if asked or not span[0] else _SURE_OF_A_PART)
+                if share > (_SURER_OF_A_PART if asked or not span[0] or _bare_word(said, span) else _SURE_OF_A_PART)
                 and not _hard(parts.words_of(said, span), names)
             ]
             bare = asides.without_parts(said, loose) if loose and len(loose) < len(cut[at]) else ""
@@ -358,6 +358,10 @@ class Ledger:
         turned = wording.sentence(asides.once(piece.plain), inside=bool(piece.lead))
         spans = [(f.start, f.end) for f in self._language.read(turned).findings if f.category not in _IN_PASSING]
         return [turned, *asides.without_spans(turned, spans)] if spans else [turned]
+
+
+def _bare_word(said: str, span: tuple[int, int]) -> bool:
+    return len(wording.words(said[span[0] : span[1]])) == 1
 
 
 def _holds(text: str, part: str) -> bool:

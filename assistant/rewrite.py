@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from assistant import address, checks, prompts, wording
+from assistant import address, checks, prompts, routing, wording
 from assistant.address import Gender
 from assistant.clauses import cut, visible
 from assistant.compose import Composition, compose
@@ -92,6 +92,7 @@ class Rewriter:
         self._library = library
         self._model = model
         self._settings = settings
+        self._routes = routing.open_reader(library.encode_form)
         self._ledger = Ledger(language, _kind_reader(library))
         self._prompt = prompts.load("reword")
 
@@ -131,12 +132,12 @@ class Rewriter:
 
     def read(self, text: str) -> Reading:
         """Return the linter's reading with the organisation's contact filled in."""
-        return self.reading(self._language, self._settings, text)
+        return self.reading(self._language, self._settings, text, self._routes)
 
     @staticmethod
-    def reading(language: Language, settings: Settings, text: str) -> Reading:
-        """Return what a linter reads, with the contact that the settings name."""
-        reading = language.read(text)
+    def reading(language: Language, settings: Settings, text: str, routes: RouteReader | None = None) -> Reading:
+        """Return what rules and the second reader of routes find, with the contact that the settings name."""
+        reading = routing.read(language, text, routes)
         if reading.route is None:
             return reading
         contact = str(getattr(settings, _CONTACTS[reading.route.to]))

@@ -23,7 +23,7 @@ ROWS = [
     {"prefixes", "engine", "engine_process", "tokens"},
     {"model", "wire", "llm"},
     {"prompts"},
-    {"phrases", "rulebook", "language"},
+    {"phrases", "rulebook", "language", "routing"},
     {"onnx_graph", "embedder", "remote_embedder"},
     {"documents"},
     {"own_documents", "corpus", "phrasings", "lexical", "ranking", "index", "search", "retriever", "knowledge"},
@@ -97,7 +97,7 @@ DOORS = {
     "uvicorn": {"web"},
 }
 # Imported for a person who waits for a linter: nothing here may cost more than a moment.
-FAST = ["errors", "domain", "settings", "shelf", "phrases", "rulebook", "language", "intake", "render", "check_command"]
+FAST = ["errors", "domain", "settings", "shelf", "phrases", "rulebook", "language", "routing", "intake", "render", "check_command"]
 HEAVY = (
     "pydantic",
     "typer",
