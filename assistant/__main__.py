@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from assistant import render
 from assistant.errors import BenchcoachError
+from assistant.formats import render
 
 STOPPED = 130
 PIPE_CLOSED = 141
@@ -71,10 +71,10 @@ def _leave(code: int) -> None:
 
 def _dispatch(given: list[str]) -> int:
     if given[:1] == ["check"] and not {"--help", "-h"} & set(given):
-        from assistant import check_command
+        from assistant.commands import check
 
-        return check_command.main(given[1:])
-    from assistant import cli
+        return check.main(given[1:])
+    from assistant.commands import cli
 
     return cli.main(given)
 

@@ -10,25 +10,27 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from assistant import llm, routing, settings
-from assistant.ask import Answer, Asker
+from assistant import settings
 from assistant.domain import Draft, Reading, Rewrite
 from assistant.errors import InputError, ModelUnavailable
-from assistant.knowledge import Library
-from assistant.language import Language
-from assistant.llm import Model
-from assistant.rewrite import Progress, Rewriter
+from assistant.library.ask import Answer, Asker
+from assistant.library.knowledge import Library
+from assistant.models import llm
+from assistant.models.llm import Model
+from assistant.reading import routing
+from assistant.reading.language import Language
+from assistant.rewriting.rewrite import Progress, Rewriter
 from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
 
 if TYPE_CHECKING:
-    from assistant.debrief import Debriefer
-    from assistant.moves import MoveReader
-    from assistant.organisation import OwnKnowledge
-    from assistant.practice import Practice
-    from assistant.prepare import Prepare
+    from assistant.keeping.store import Store
+    from assistant.library.organisation import OwnKnowledge
+    from assistant.practising.debrief import Debriefer
+    from assistant.practising.moves import MoveReader
+    from assistant.practising.practice import Practice
+    from assistant.preparing.prepare import Prepare
     from assistant.scene import Scenario
-    from assistant.store import Store
 
 __all__ = ["Coach", "Progress"]
 
@@ -90,7 +92,7 @@ class Coach:
         """The situations to practise, by id: there at once, unlike what reads a turn. Raises LibraryError."""
         with self._opening_practice:
             if self._scenarios is None:
-                from assistant import scenarios
+                from assistant.practising import scenarios
 
                 self._scenarios = {card.id: card for card in scenarios.load()}
             return self._scenarios
@@ -100,8 +102,8 @@ class Coach:
         """Conversations to practise; without a model their authored lines are said. Raises LibraryError."""
         with self._opening_practice:
             if self._practice is None:
-                from assistant.character import MoodReader
-                from assistant.practice import Practice
+                from assistant.practising.character import MoodReader
+                from assistant.practising.practice import Practice
 
                 cards = tuple(self.scenarios.values())
                 moods = MoodReader.load(cards, self.library)
@@ -113,8 +115,8 @@ class Coach:
         """What looks back on conversations, with the criteria of the moment it was opened. Raises LibraryError."""
         with self._opening_practice:
             if self._debriefer is None:
-                from assistant import criteria
-                from assistant.debrief import Debriefer
+                from assistant.practising import criteria
+                from assistant.practising.debrief import Debriefer
 
                 self._debriefer = Debriefer(criteria.load(), self._moves(), self.library)
             return self._debriefer
@@ -124,7 +126,7 @@ class Coach:
         """What is kept, opened when it is first needed. Raises StoreError or SettingsError."""
         with self._opening_store:
             if self._store is None:
-                from assistant.store import Store
+                from assistant.keeping.store import Store
 
                 self._store = Store.open(self._settings)
             return self._store
@@ -132,7 +134,7 @@ class Coach:
     @property
     def own_knowledge(self) -> OwnKnowledge:
         """The organisation's own documents; after a change of them, ``refresh``."""
-        from assistant.organisation import OwnKnowledge
+        from assistant.library.organisation import OwnKnowledge
 
         return OwnKnowledge(settings.home(), knowledge_folder(), max_megabytes=self._settings.max_document)
 
@@ -150,8 +152,8 @@ class Coach:
         """Standards, one-on-ones, the playbook and handing back, made when first needed. Needs no model."""
         with self._opening_prepare:
             if self._prepare is None:
-                from assistant.plans import Plans
-                from assistant.prepare import Prepare
+                from assistant.preparing.plans import Plans
+                from assistant.preparing.prepare import Prepare
 
                 def rules() -> Rewriter:
                     return Rewriter(self._language, self.library, None, self._settings)
@@ -219,7 +221,7 @@ class Coach:
 
     def _moves(self) -> MoveReader:
         if self._reader is None:
-            from assistant.moves import MoveReader
+            from assistant.practising.moves import MoveReader
 
             self._reader = MoveReader.load(self.library)
         return self._reader

@@ -11,24 +11,17 @@ from typing import Any
 import typer
 from pydantic import TypeAdapter
 
-from assistant import (
-    agreements_text,
-    first_days,
-    hand_back,
-    kb_text,
-    lint,
-    one_on_one,
-    organisation,
-    playbook,
-    store,
-    transcript,
-)
-from assistant.ask import Answer
-from assistant.cli import app
+from assistant.commands.cli import app
 from assistant.domain import Reading, Rewrite
+from assistant.formats import agreements_text, kb_text
+from assistant.keeping import store
+from assistant.library import lint, organisation
+from assistant.library.ask import Answer
+from assistant.practising import transcript
+from assistant.preparing import first_days, hand_back, one_on_one, playbook
+from assistant.preparing.standard import WorkStandard
 from assistant.scene import Debrief
 from assistant.settings import PREFIX, Settings
-from assistant.standard import WorkStandard
 
 Json = Any
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +107,7 @@ def settings_page() -> str:
 def commands_page() -> str:
     """Return the help of every command."""
     parts = [
-        "<!-- Made from assistant/cli.py by `make docs`. -->",
+        "<!-- Made from assistant/commands/cli.py by `make docs`. -->",
         "# Commands",
         "",
         "Results go to standard output, progress and errors to standard error. Exit codes: 0 done; 1 `check`",

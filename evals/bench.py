@@ -28,11 +28,11 @@ import yaml
 from assistant import settings
 from assistant.domain import Draft, Rewrite, Usage
 from assistant.errors import BenchcoachError
-from assistant.model import Request
+from assistant.models.model import Request
 
 if TYPE_CHECKING:
     from assistant.coach import Coach
-    from assistant.llm import Model
+    from assistant.models.llm import Model
 
 DRAFTS = Path(__file__).parent / "bench_drafts.yaml"
 SAMPLE_SECONDS = 0.2
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(drafts: Sequence[str]) -> dict[str, Any]:
     """Return every figure for ``drafts`` as plain JSON; the engine is warm before the first."""
     from assistant.coach import Coach
-    from assistant.llm import open_model
+    from assistant.models.llm import open_model
 
     chosen = settings.load()
     with Memory() as memory:

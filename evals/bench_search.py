@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def measure(size: int) -> dict[str, Any]:
     """Return the figures for a library of ``size`` passages, in this process."""
-    from assistant.knowledge import Library
+    from assistant.library.knowledge import Library
 
     lines = _QUESTIONS.read_text("utf-8").splitlines()
     questions = [row["question"] for row in map(json.loads, lines) if row["split"] == "train"]
@@ -104,8 +104,8 @@ def measure(size: int) -> dict[str, Any]:
 
 def made_up(folder: Path, size: int) -> Path:
     """Write a knowledge folder of ``size`` passages and return it."""
-    from assistant import corpus, phrasings
-    from assistant.knowledge import sentences
+    from assistant.library import corpus, phrasings
+    from assistant.library.knowledge import sentences
 
     chance = random.Random(7)  # noqa: S311 - the same library every time
     real = corpus.load([knowledge_folder()])

@@ -27,7 +27,7 @@ from assistant.errors import InputError
 from evals.statistics import Share, share
 
 if TYPE_CHECKING:
-    from assistant.knowledge import Library
+    from assistant.library.knowledge import Library
 
 DATASET = Path(__file__).parent / "datasets" / "knowledge_v1.jsonl"
 CLASSES = ("natural", "paraphrase", "typo", "no_shared_word")
@@ -62,7 +62,7 @@ def rank(ids: Sequence[str], right: Sequence[str]) -> int:
 @task
 def knowledge(split: str = "dev", data: str = str(DATASET)) -> Task:
     """Search the library for every question of ``split``."""
-    from assistant.knowledge import Library
+    from assistant.library.knowledge import Library
 
     return build(read_rows(split, Path(data)), Library.load())
 
@@ -177,7 +177,7 @@ def _share(hits: Sequence[bool]) -> Share:
 
 def _tokens(library: Library, rows: Sequence[Row]) -> dict[str, float]:
     """Return what a model has to read: the five passages found, or the whole library."""
-    from assistant.tokens import count_tokens
+    from assistant.models.tokens import count_tokens
 
     whole = sum(count_tokens("embedded", p.text) for f in library.frameworks for p in f.passages)
     found = [
@@ -188,7 +188,7 @@ def _tokens(library: Library, rows: Sequence[Row]) -> dict[str, float]:
 
 def _citations(library: Library, rows: Sequence[Row]) -> dict[str, Any]:
     """Return how many quotes of the answers without a model are verbatim, and of a passage that answers."""
-    from assistant.ask import Asker
+    from assistant.library.ask import Asker
     from assistant.settings import Settings
 
     asker = Asker(library, lambda: None, Settings(model="none"))
@@ -224,7 +224,7 @@ def text(facts: Mapping[str, Any], title: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure one split, print the table and write the figures."""
-    from assistant.knowledge import Library
+    from assistant.library.knowledge import Library
 
     parser = argparse.ArgumentParser(prog="python -m evals.knowledge", description="Measure search and citations.")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="dev")

@@ -3,8 +3,8 @@
     python -m evals.routes            what five-fold cross-validation shows
     python -m evals.routes --write    the same, and the two files beside knowledge/examples/routes.yaml
 
-Learns from the library: the routes' own examples and near misses, worked clauses, turns and rewrites, the examples of the
-rules; and from drafts of ``rewrite_v2`` that are ``split: train`` and route to nobody. Needs the embedding model.
+Learns from the library: the routes' own examples and near misses, worked clauses, turns and rewrites, the examples of
+the rules; and from drafts of ``rewrite_v2`` that are ``split: train`` and route to nobody. Needs the embedding model.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import math
 import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,12 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from assistant import weights
-from assistant.corpus import read_examples
 from assistant.domain import Fate, Kind
-from assistant.embedder import MiniLM
-from assistant.language import SEES, Language
-from assistant.routing import BLEND, FORM_WEIGHT, GAMMA, VECTORS_FILE, WORDS_FILE, form, terms
+from assistant.library.corpus import read_examples
+from assistant.library.embedder import MiniLM
+from assistant.models import weights
+from assistant.reading.language import SEES, Language
+from assistant.reading.routing import BLEND, FORM_WEIGHT, GAMMA, VECTORS_FILE, WORDS_FILE, form, terms
 from assistant.shelf import knowledge_folder
 
 Array = NDArray[Any]
@@ -63,40 +63,47 @@ class Material:
 
 def material() -> Material:
     """Read what the reader learns from; each sentence once, the routes' own file first."""
-    knowledge = knowledge_folder()
     held = yaml.safe_load(ROUTES.read_text("utf-8"))
-    topics = held["topics"]
-    language = Language.load([knowledge / "language"])
+    language = Language.load([knowledge_folder() / "language"])
+    rows = _routed(held["topics"], language)
+    own = _lines(held["elsewhere"])
+    for text in (*own, *_apart(language)):
+        if text not in rows and (text in own or language.read(text).route is None):
+            rows[text] = -1
+    shown = ("id", "category", "route", "why", "suggestion")
+    topics = [{key: str(topic[key]) for key in shown} for topic in held["topics"]]
+    return Material(topics, list(rows), np.array(list(rows.values())))
+
+
+def _routed(topics: list[dict[str, Any]], language: Language) -> dict[str, int]:
     rows: dict[str, int] = {}
     for number, topic in enumerate(topics):
-        for line in _lines(topic["examples"]):
-            rows.setdefault(line, number)
+        rows |= {line: number for line in _lines(topic["examples"]) if line not in rows}
     number_of = {rule: n for n, topic in enumerate(topics) for rule in str(topic.get("rules", "")).split()}
     for rule in language.rules:
         if rule.id in number_of:
             rows |= {text: number_of[rule.id] for text in rule.examples if text not in rows}
-    apart = [*_lines(held["elsewhere"])]
+    return rows
+
+
+def _apart(language: Language) -> Iterator[str]:
+    """Yield sentences of the library and the training drafts that route to nobody."""
+    examples = knowledge_folder() / "examples"
     for rule in language.rules:
-        apart += [*rule.counter_examples, *(() if rule.category in SEES else rule.examples)]
-    for example in read_examples(knowledge / "examples" / "clauses.yaml"):
+        yield from (*rule.counter_examples, *(() if rule.category in SEES else rule.examples))
+    for example in read_examples(examples / "clauses.yaml"):
         # A rumour of theft or drink is hearsay to the one and a route to the other: it teaches neither.
         if example.fate is not Fate.ROUTED and example.kind not in (Kind.HEARSAY, Kind.MIND_READING, Kind.THREAT):
-            apart.append(example.clause)
-    for rewrite in yaml.load((knowledge / "examples" / "rewrites.yaml").read_text("utf-8"), yaml.CSafeLoader):
-        apart += [part["clause"] for part in rewrite["ledger"] if part["fate"] != Fate.ROUTED and not rewrite.get("route")]
-    for turn in yaml.safe_load((knowledge / "examples" / "turns.yaml").read_text("utf-8")):
+            yield example.clause
+    for rewrite in yaml.load((examples / "rewrites.yaml").read_text("utf-8"), yaml.CSafeLoader):
+        if not rewrite.get("route"):
+            yield from (part["clause"] for part in rewrite["ledger"] if part["fate"] != Fate.ROUTED)
+    for turn in yaml.safe_load((examples / "turns.yaml").read_text("utf-8")):
         if turn["split"] == "train":
-            apart.append(turn["turn"])
-    for line in DRAFTS.read_text("utf-8").splitlines():
-        row = json.loads(line)
+            yield turn["turn"]
+    for row in map(json.loads, DRAFTS.read_text("utf-8").splitlines()):
         if row["split"] == "train" and row["route"] is None:
-            apart += [s.strip() for s in _SENTENCES.split(row["draft"]) if s and s.strip()]
-    own = set(_lines(held["elsewhere"]))
-    for text in apart:
-        if text not in rows and (text in own or language.read(text).route is None):
-            rows[text] = -1
-    kept = [{key: str(topic[key]) for key in ("id", "category", "route", "why", "suggestion")} for topic in topics]
-    return Material(kept, list(rows), np.array(list(rows.values())))
+            yield from (s.strip() for s in _SENTENCES.split(row["draft"]) if s and s.strip())
 
 
 def _lines(block: str) -> list[str]:

@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
-from assistant import prompts, settings
+from assistant import settings
 from assistant.domain import Context, Draft, as_json
 from assistant.errors import SettingsError, UnreadableReply
-from assistant.model import Request
+from assistant.models import prompts
+from assistant.models.model import Request
 
 if TYPE_CHECKING:
     from assistant.coach import Coach
-    from assistant.llm import Model
+    from assistant.models.llm import Model
 
 Row = Mapping[str, Any]
 
@@ -146,7 +147,7 @@ def _rules(_: str | None, framework: str) -> Subject:
 
 
 def _prompted(prompt: str, model: str | None, *, form: bool) -> Subject:
-    from assistant.llm import open_model
+    from assistant.models.llm import open_model
 
     opened = open_model(settings.load(model=model))
     if opened is None:

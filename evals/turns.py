@@ -131,8 +131,8 @@ def markdown(found: Figures, title: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read a split with the product's reader and print its figures."""
-    from assistant.knowledge import Library
-    from assistant.moves import MoveReader
+    from assistant.library.knowledge import Library
+    from assistant.practising.moves import MoveReader
 
     options = _parser().parse_args(arguments)
     library = Library.load()

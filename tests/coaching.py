@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from assistant.coach import Coach
-from assistant.corpus import Corpus
-from assistant.corpus import load as load_corpus
 from assistant.domain import Context, Draft, Element, LedgerRow, Rewrite
 from assistant.errors import ModelError
-from assistant.knowledge import Library
-from assistant.language import Language
-from assistant.llm import Request, Scripted
+from assistant.library.corpus import Corpus
+from assistant.library.corpus import load as load_corpus
+from assistant.library.knowledge import Library
+from assistant.models.llm import Request, Scripted
+from assistant.reading.language import Language
 from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
 

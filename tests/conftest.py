@@ -14,8 +14,9 @@ import pytest
 from places import Place
 from postgres import NotHere, Postgres, running
 
-from assistant import llm, settings
+from assistant import settings
 from assistant.errors import EngineError
+from assistant.models import llm
 
 # A job in the background is started with Ctrl-C ignored, and would hand that on to every program the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

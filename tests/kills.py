@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from assistant.agreements import AgreementState, agree, follow_up  # noqa: E402
+from assistant.keeping.store import Saved, SavedKind, Store  # noqa: E402
 from assistant.settings import Settings  # noqa: E402
-from assistant.store import Saved, SavedKind, Store  # noqa: E402
 
 TODAY = date(2026, 5, 4)
 LONGEST = 1.0

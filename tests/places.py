@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from assistant.agreements import Agreement, agree
+from assistant.keeping.store import Store
 from assistant.settings import Settings
-from assistant.store import Store
 
 TODAY = date(2026, 5, 4)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -26,7 +26,7 @@ from assistant.domain import (
     Rewrite,
     Usage,
 )
-from assistant.llm import Scripted
+from assistant.models.llm import Scripted
 from assistant.settings import Settings
 from assistant.web import app as web
 

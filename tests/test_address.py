@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.address import Employee, Gender, by_pronoun, identify, speaks_of_employee, to_you
 from assistant.domain import Context, Draft
+from assistant.rewriting.address import Employee, Gender, by_pronoun, identify, speaks_of_employee, to_you
 
 DATASET = Path(__file__).resolve().parent.parent / "evals" / "datasets" / "rewrite_v1.jsonl"
 

@@ -20,11 +20,11 @@ from assistant.agreements import (
     next_conversation,
     prepared,
 )
-from assistant.agreements_text import calendar_entries, export_markdown, list_text, listing, plain, shown
-from assistant.calendar_file import Entry, calendar_text
 from assistant.errors import InputError
+from assistant.formats.agreements_text import calendar_entries, export_markdown, list_text, listing, plain, shown
+from assistant.formats.calendar_file import Entry, calendar_text
+from assistant.keeping.store import Export, Hold, Saved, SavedKind
 from assistant.scene import Conversation
-from assistant.store import Export, Hold, Saved, SavedKind
 
 OPEN, KEPT, SLIPPED, RENEGOTIATED, CLOSED = AgreementState
 LATER = TODAY + timedelta(days=7)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from assistant.asides import asks, demand, once, reason, trails, untidy, without_intent, without_spans
+from assistant.rewriting.asides import asks, demand, once, reason, trails, untidy, without_intent, without_spans
 
 BOTH = [True, False]
 """Drafts written to the employee and drafts about them."""

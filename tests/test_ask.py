@@ -12,13 +12,13 @@ import jsonschema
 import pytest
 from coaching import ROOT, corpus, library
 
-from assistant import render
-from assistant.ask import NOT_COVERED, Answer, Asker
-from assistant.ask_command import answer_text
+from assistant.commands.ask import answer_text
 from assistant.domain import Origin
 from assistant.errors import Cancelled, InputError, ModelTimeout
-from assistant.knowledge import Library, sentences
-from assistant.model import Model, Request, Scripted
+from assistant.formats import render
+from assistant.library.ask import NOT_COVERED, Answer, Asker
+from assistant.library.knowledge import Library, sentences
+from assistant.models.model import Model, Request, Scripted
 from assistant.settings import Settings
 
 QUESTION = "He promised it for Friday and it is not there. How do I open the talk?"

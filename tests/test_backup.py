@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from places import Place, report
 from postgres import Postgres
 
-from assistant import backup, database
 from assistant.agreements import AgreementState
-from assistant.database import Database
 from assistant.errors import Held, InputError, StoreError
+from assistant.keeping import backup, database
+from assistant.keeping.database import Database
+from assistant.keeping.store import Saved, SavedKind, Store
 from assistant.settings import Settings
-from assistant.store import Saved, SavedKind, Store
 
 FIRST = Path(__file__).parent / "golden" / "backup_0001.jsonl"
 """A backup that the first migration's version wrote; it is never written anew."""

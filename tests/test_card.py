@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.card import REPLIES, card_of
 from assistant.domain import Origin, Parts, Pattern, Rewrite, Route, RouteTo
+from assistant.rewriting.card import REPLIES, card_of
 from assistant.web.card_view import card_html
 from assistant.web.words import Words
 

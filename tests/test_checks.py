@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from coaching import elements, known_rewrites, language
 
-from assistant import address, checks
-from assistant.compose import Composition, compose
 from assistant.domain import Check, Draft, Fate, Kind, LedgerRow, Origin, Parts, Reading
+from assistant.rewriting import address, checks
+from assistant.rewriting.compose import Composition, compose
 
 CLAUSES: tuple[tuple[str, Kind, str], ...] = (
     ("On 3 May Ben joined the stand-up at 9:20.", Kind.OBSERVATION, "On 3 May you joined the stand-up at 9:20."),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.clauses import cut, visible
+from assistant.rewriting.clauses import cut, visible
 
 DATASET = Path(__file__).resolve().parent.parent / "evals" / "datasets" / "rewrite_v1.jsonl"
 BOUND_S = 2.0

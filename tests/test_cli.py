@@ -20,12 +20,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from assistant import cli, intake
 from assistant.__main__ import main
 from assistant.coach import Coach
+from assistant.commands import cli
 from assistant.domain import Context, Draft
 from assistant.errors import ModelTimeout
-from assistant.llm import Request, Scripted
+from assistant.formats import intake
+from assistant.models.llm import Request, Scripted
 from assistant.settings import Settings
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "assistant" / "schemas"

@@ -16,8 +16,8 @@ from coaching import ROOT, Answer, Desk, corpus, desk, home, known_rewrites, lan
 from assistant.coach import TONES, Coach, Progress
 from assistant.domain import Category, Draft, Origin, Rewrite, as_json
 from assistant.errors import Cancelled, InputError, LibraryError, ModelError, ModelTimeout
-from assistant.knowledge import Library
-from assistant.llm import HERE
+from assistant.library.knowledge import Library
+from assistant.models.llm import HERE
 from assistant.settings import Settings
 
 SCHEMA = json.loads((ROOT / "assistant" / "schemas" / "rewrite.schema.json").read_text("utf-8"))

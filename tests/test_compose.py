@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from coaching import JOINTS, elements, known_rewrites, left_over
 
-from assistant import compose as composer
-from assistant.compose import Composition, compose
 from assistant.domain import Context, Draft, Fate, Kind, LedgerRow, Origin, Rewrite, Route, RouteReason, RouteTo
-from assistant.wording import words
+from assistant.rewriting import compose as composer
+from assistant.rewriting.compose import Composition, compose
+from assistant.rewriting.wording import words
 
 LATE = "On 3 May you joined the stand-up at 9:20."
 WAITED = "We waited 20 minutes for you."

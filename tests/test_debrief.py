@@ -11,10 +11,11 @@ import pytest
 from coaching import library
 from test_practice import practice, readers, talk
 
-from assistant import criteria, debrief_text, render, robots, transcript
-from assistant.criteria import Talk, condition
-from assistant.debrief import Debriefer
 from assistant.errors import InputError, LibraryError
+from assistant.formats import debrief_text, render
+from assistant.practising import criteria, robots, transcript
+from assistant.practising.criteria import Talk, condition
+from assistant.practising.debrief import Debriefer
 from assistant.scene import Difficulty, Mood, Move, Rung, Scene, Speaker, Turn
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "assistant" / "schemas"

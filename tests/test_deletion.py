@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from places import TODAY, Place, report
 from postgres import Postgres
 
-from assistant import database
 from assistant.agreements import AgreementState, correct, follow_up
-from assistant.database import Database
 from assistant.errors import Held, InputError, NotKept, SettingsError, StoreError
-from assistant.retention import PRESETS
+from assistant.keeping import database
+from assistant.keeping.database import Database
+from assistant.keeping.retention import PRESETS
+from assistant.keeping.store import Saved, SavedKind, Store
 from assistant.settings import Settings
-from assistant.store import Saved, SavedKind, Store
 
 SEED = "zanzibar-4417"
 
@@ -76,7 +76,7 @@ def test_a_correction_leaves_no_trace_of_the_mistake(file_place: Place) -> None:
 def test_a_deletion_that_was_killed_before_the_end_is_finished_at_the_next_opening(place: Place) -> None:
     fill(place.open(), SEED, 5)
     code = (
-        "import os, sys; from assistant.settings import Settings; from assistant.store import Store;"
+        "import os, sys; from assistant.settings import Settings; from assistant.keeping.store import Store;"
         "store = Store.open(Settings(database=sys.argv[1], retention='until deleted'));"
         "store.database.wipe = lambda: os.kill(os.getpid(), 9); store.erase()"
     )

@@ -13,11 +13,11 @@ from io import BytesIO
 import papers
 import pytest
 
-from assistant import documents
-from assistant.documents import Document, child
-from assistant.documents.blocks import Block, visible
-from assistant.documents.cutting import LONGEST, cut
 from assistant.errors import InputError
+from assistant.library import documents
+from assistant.library.documents import Document, child
+from assistant.library.documents.blocks import Block, visible
+from assistant.library.documents.cutting import LONGEST, cut
 
 MARKDOWN = """# House rules
 

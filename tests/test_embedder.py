@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from langchain_core.embeddings import Embeddings
 
-from assistant import weights
-from assistant.embedder import MiniLM
+from assistant.library.embedder import MiniLM
+from assistant.models import weights
 
 TEXTS = [
     "You closed the ticket without running the second test.",

@@ -19,10 +19,10 @@ import psutil
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from assistant.engine import CAP, Engine, borrow, give_back
 from assistant.errors import Cancelled, EngineError, ModelRefused, ModelUnavailable
-from assistant.llm import Embedded, Request
-from assistant.prefixes import KEPT, Prefixes
+from assistant.models.engine import CAP, Engine, borrow, give_back
+from assistant.models.llm import Embedded, Request
+from assistant.models.prefixes import KEPT, Prefixes
 from assistant.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -229,7 +229,7 @@ def test_a_killed_engine_is_told_in_a_sentence_and_started_again(embedded_model:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=["kill", "term", "Ctrl-C"])
 def test_it_ends_with_the_program(embedded_model: Embedded, how: signal.Signals) -> None:
     code = (
-        "import threading\nfrom assistant.engine import Engine\nfrom assistant.settings import Settings\n"
+        "import threading\nfrom assistant.models.engine import Engine\nfrom assistant.settings import Settings\n"
         "engine = Engine(Settings(context=512, slots=1))\n"
         # A thread that ends: the engine must live on, and end only with the whole program.
         "starter = threading.Thread(target=engine.start)\nstarter.start()\nstarter.join()\n"

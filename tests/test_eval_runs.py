@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.cli import main
+from assistant.commands.cli import main
 from assistant.errors import InputError, UnreadableReply
 from evals import compare, figures, gate, page, results, runner, summary
 from evals.results import Card, Item, Outcome, Run, Status

@@ -18,7 +18,7 @@ import pytest
 
 from assistant.domain import Usage
 from assistant.errors import InputError, SettingsError, UnreadableReply
-from assistant.llm import Scripted
+from assistant.models.llm import Scripted
 from evals import bench, report
 from evals.subjects import Prompted, open_subject
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant import facts as facts_module
-from assistant.facts import added, dates, facts, lost, names, numbers, quotes
+from assistant.rewriting import facts as facts_module
+from assistant.rewriting.facts import added, dates, facts, lost, names, numbers, quotes
 
 DATASET = Path(__file__).resolve().parent.parent / "evals" / "datasets" / "rewrite_v1.jsonl"
 

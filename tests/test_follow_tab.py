@@ -14,13 +14,13 @@ import pytest
 from places import Place, report
 from served import coach_with, served
 
-from assistant import database
 from assistant.agreements import FIRST_USE, AgreementState, agree, follow_up
-from assistant.agreements_text import listing
 from assistant.coach import Coach
 from assistant.dates import say_date
 from assistant.errors import StoreError
-from assistant.store import Export, Hold, Store
+from assistant.formats.agreements_text import listing
+from assistant.keeping import database
+from assistant.keeping.store import Export, Hold, Store
 from assistant.web.follow_view import chosen_html, export_html, list_html
 from assistant.web.upkeep import Upkeep
 from assistant.web.words import Words

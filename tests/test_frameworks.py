@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assistant import corpus
+from assistant.library import corpus
 from assistant.shelf import knowledge_folder
 
 FOLDER = knowledge_folder() / "frameworks"

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.embedder import Vectors
-from assistant.index import Index, open_index
+from assistant.library.embedder import Vectors
+from assistant.library.index import Index, open_index
 
 KILLS = int(os.environ.get("BENCHCOACH_SOAK", "3"))
 SEED = 7
@@ -162,7 +162,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from test_index import Counting, ROWS, rows
-from assistant.index import open_index
+from assistant.library.index import open_index
 
 class Slow(Counting):
     def encode(self, texts):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant import intake
 from assistant.domain import Context
 from assistant.errors import InputError
+from assistant.formats import intake
 
 LIMIT = 1000
 

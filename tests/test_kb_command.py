@@ -12,8 +12,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from assistant import settings, weights
+from assistant import settings
 from assistant.__main__ import main
+from assistant.models import weights
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "assistant" / "schemas"
 HANDBOOK = "# Cage rules\n\n## Zebra hour\n\nAt zebra hour the second shift counts the torches in the blue cage.\n"
@@ -179,7 +180,8 @@ def test_a_wrong_command_is_an_error(arguments: list[str], capsys: pytest.Captur
 def test_help_of_the_group_imports_nothing_heavy() -> None:
     code = (
         "import sys; from assistant.__main__ import main; main(['kb', '--help']);"
-        "print({'chromadb', 'numpy', 'pypdf', 'mammoth', 'selectolax', 'assistant.knowledge'} & set(sys.modules))"
+        "heavy = {'chromadb', 'numpy', 'pypdf', 'mammoth', 'selectolax', 'assistant.library.knowledge'};"
+        "print(heavy & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "set()"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.kept_vectors import kept
+from assistant.library.kept_vectors import kept
 
 
 class Counting:

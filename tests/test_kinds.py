@@ -7,11 +7,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from assistant import weights
-from assistant.corpus import ClauseExample, read_examples
 from assistant.domain import Kind
-from assistant.embedder import MiniLM
-from assistant.kinds import KIND_OF, OPINIONS, KindReader, KindReading, likeliest
+from assistant.library.corpus import ClauseExample, read_examples
+from assistant.library.embedder import MiniLM
+from assistant.models import weights
+from assistant.rewriting.kinds import KIND_OF, OPINIONS, KindReader, KindReading, likeliest
 from assistant.shelf import knowledge_folder
 
 EXAMPLES = read_examples(knowledge_folder() / "examples" / "clauses.yaml")

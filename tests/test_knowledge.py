@@ -17,10 +17,11 @@ import pytest
 import yaml
 from langchain_core.retrievers import BaseRetriever
 
-from assistant import corpus, weights
 from assistant.domain import PatternName
 from assistant.errors import LibraryError
-from assistant.knowledge import Library, sentences
+from assistant.library import corpus
+from assistant.library.knowledge import Library, sentences
+from assistant.models import weights
 from assistant.shelf import knowledge_folder
 
 QUESTIONS = yaml.safe_load((Path(__file__).parent / "retrieval_questions.yaml").read_text("utf-8"))
@@ -358,7 +359,7 @@ def test_a_changed_document_gets_an_index_of_its_own_and_the_last_two_are_kept(t
 SEARCH = """
 import sys
 from pathlib import Path
-from assistant.knowledge import Library
+from assistant.library.knowledge import Library
 library = Library.load(Path(sys.argv[1]), built_in=Path(sys.argv[2]))
 print([p.id for p in library.search(sys.argv[3], 5)], library.note)
 """

@@ -15,10 +15,10 @@ from served import coach_with, served
 
 from assistant import settings
 from assistant.coach import Coach
-from assistant.corpus import Corpus
 from assistant.domain import Passage
 from assistant.errors import InputError
-from assistant.organisation import Incoming, OwnKnowledge, Refused
+from assistant.library.corpus import Corpus
+from assistant.library.organisation import Incoming, OwnKnowledge, Refused
 from assistant.shelf import knowledge_folder
 from assistant.web import knowledge_view as view
 from assistant.web.guard import Guard

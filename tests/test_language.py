@@ -10,7 +10,7 @@ import pytest
 
 from assistant.domain import Category, PatternName, RouteTo
 from assistant.errors import LibraryError
-from assistant.language import WORDING, Language
+from assistant.reading.language import WORDING, Language
 from assistant.shelf import knowledge_folder
 
 LANGUAGE = Language.load([knowledge_folder() / "language"])

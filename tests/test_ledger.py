@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from coaching import corpus, known_drafts, known_rewrites, language
 
-from assistant.clauses import cut, visible
 from assistant.domain import Draft, Fate, Kind, LedgerRow, Origin, RouteTo
-from assistant.kinds import KindReader
-from assistant.ledger import Ledger, Piece
-from assistant.wording import words
+from assistant.rewriting.clauses import cut, visible
+from assistant.rewriting.kinds import KindReader
+from assistant.rewriting.ledger import Ledger, Piece
+from assistant.rewriting.wording import words
 
 BEN = "On 3 May Ben left 12 boxes by the fire door and did not tell me."
 

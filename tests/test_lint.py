@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant import lint, shelf
+from assistant import shelf
 from assistant.errors import LibraryError
-from assistant.lint import Flaw
+from assistant.library import lint
+from assistant.library.lint import Flaw
 
 GOOD = """---
 title: Traffic lights

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from assistant import llm
 from assistant.domain import Usage
 from assistant.errors import (
     Cancelled,
@@ -24,7 +23,8 @@ from assistant.errors import (
     ModelUnavailable,
     UnreadableReply,
 )
-from assistant.llm import Endpoint, Request, Scripted, ScriptEnded
+from assistant.models import llm
+from assistant.models.llm import Endpoint, Request, Scripted, ScriptEnded
 from assistant.settings import Settings
 
 SECRET = "Zyx never washes the kettle"

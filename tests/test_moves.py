@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 
-from assistant import robots, scenarios, temper
-from assistant.moves import MOVES, MoveReader
+from assistant.practising import robots, scenarios, temper
+from assistant.practising.moves import MOVES, MoveReader
+from assistant.practising.signs import read_signs, read_turns
 from assistant.scene import Difficulty, Move
 from assistant.shelf import knowledge_folder
-from assistant.signs import read_signs, read_turns
 from evals.turns import figures, read_rows
 from tests.coaching import home, library
 

@@ -17,10 +17,12 @@ import papers
 import pytest
 import yaml
 
-from assistant import corpus, own_documents, shelf, weights
+from assistant import shelf
 from assistant.errors import InputError
-from assistant.knowledge import Library
-from assistant.organisation import Incoming, OwnKnowledge, Preview, Refused, gather
+from assistant.library import corpus, own_documents
+from assistant.library.knowledge import Library
+from assistant.library.organisation import Incoming, OwnKnowledge, Preview, Refused, gather
+from assistant.models import weights
 
 HANDBOOK = """# Handbook
 
@@ -264,7 +266,7 @@ def test_a_document_added_by_somebody_else_in_the_meantime_is_not_written_over(
 ADD = """
 import sys
 from pathlib import Path
-from assistant.organisation import OwnKnowledge, gather
+from assistant.library.organisation import OwnKnowledge, gather
 own = OwnKnowledge(Path(sys.argv[1]), Path(sys.argv[2]))
 preview = own.preview(gather([Path(sys.argv[3])]), "Dana")
 print("ready", flush=True)

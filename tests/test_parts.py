@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.corpus import read_examples
-from assistant.parts import spans, taught, words_of
+from assistant.library.corpus import read_examples
+from assistant.rewriting.parts import spans, taught, words_of
 from assistant.shelf import knowledge_folder
 
 EXAMPLES = read_examples(knowledge_folder() / "examples" / "clauses.yaml")

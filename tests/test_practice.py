@@ -12,13 +12,13 @@ from functools import cache
 import pytest
 from coaching import library
 
-from assistant import scenarios, transcript
-from assistant.character import MoodReader, faults, gives_away
 from assistant.domain import Origin
 from assistant.errors import InputError, ModelTimeout
-from assistant.llm import Request, Scripted
-from assistant.moves import MoveReader
-from assistant.practice import LONGEST_LINE, Practice
+from assistant.models.llm import Request, Scripted
+from assistant.practising import scenarios, transcript
+from assistant.practising.character import MoodReader, faults, gives_away
+from assistant.practising.moves import MoveReader
+from assistant.practising.practice import LONGEST_LINE, Practice
 from assistant.scene import Difficulty, Mood, Scene, Speaker
 
 ATTACKS = (

@@ -8,7 +8,8 @@ from itertools import chain
 import pytest
 import yaml
 
-from assistant import corpus, scenarios
+from assistant.library import corpus
+from assistant.practising import scenarios
 from assistant.scene import Cause, Conversation, Cue, Mood, Move, Rung, Tendency
 from assistant.shelf import knowledge_folder
 

@@ -12,20 +12,21 @@ from typing import Any
 import jsonschema
 import pytest
 
-from assistant import facts, prepare_text
 from assistant.agreements import AgreementState, agree, follow_up
-from assistant.calendar_file import calendar_text
 from assistant.coach import Coach
 from assistant.domain import Draft, Origin
 from assistant.errors import InputError, LibraryError
-from assistant.first_days import Answer
-from assistant.one_on_one import due_on, shared
-from assistant.plans import Ask, Given, Plans
-from assistant.playbook import answer, known_facts
+from assistant.formats import prepare_text
+from assistant.formats.calendar_file import calendar_text
+from assistant.preparing.first_days import Answer
+from assistant.preparing.one_on_one import due_on, shared
+from assistant.preparing.plans import Ask, Given, Plans
+from assistant.preparing.playbook import answer, known_facts
+from assistant.preparing.standard import Maturity, WorkStandard
+from assistant.preparing.standard_first import Told
+from assistant.rewriting import facts
 from assistant.scene import Rung
 from assistant.settings import Settings
-from assistant.standard import Maturity, WorkStandard
-from assistant.standard_first import Told
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = [json.loads(line) for line in (ROOT / "evals/datasets/standards_v1.jsonl").read_text("utf-8").splitlines()]

@@ -17,9 +17,9 @@ from places import Place
 from served import coach_with, served
 from test_browser import CHROMIUM, FLAGS, SHOTS, Visit, overflow
 
-from assistant import prepare_text
 from assistant.agreements import AgreementState
 from assistant.coach import Coach
+from assistant.formats import prepare_text
 from assistant.settings import Settings
 from assistant.web.keeping import Candidate, candidates, day_of, entries, kept
 from assistant.web.prepare_view import prepared_html

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assistant import prompts
 from assistant.errors import LibraryError
+from assistant.models import prompts
 
 GOLDEN = Path(__file__).parent / "golden"
 FRONT = "---\npurpose: Test.\nversion: 2\ninputs: [clause]\n---\n"

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from assistant.questions import Form, forms, sentences
+from assistant.practising.questions import Form, forms, sentences
 
 
 @pytest.mark.parametrize(

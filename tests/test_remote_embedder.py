@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant import settings, weights
+from assistant import settings
 from assistant.errors import ModelUnavailable, SettingsError, UnreadableReply
-from assistant.knowledge import Library
-from assistant.remote_embedder import RemoteEmbedder
+from assistant.library.knowledge import Library
+from assistant.library.remote_embedder import RemoteEmbedder
+from assistant.models import weights
 from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
 

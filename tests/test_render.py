@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from assistant import render
 from assistant.domain import (
     Category,
     Check,
@@ -25,6 +24,7 @@ from assistant.domain import (
     RouteReason,
     RouteTo,
 )
+from assistant.formats import render
 
 DRAFT = "You were late on 3 May.\r\nYou are lazy."
 

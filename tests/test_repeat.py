@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant import repeat, scenarios, temper, transcript
 from assistant.errors import InputError
+from assistant.practising import repeat, scenarios, temper, transcript
 from assistant.scene import Conversation, Difficulty, Kept, Mood, Move, Rung, Scene, Speaker, State, Tendency, Turn
 
 CARDS = {card.id: card for card in scenarios.load()}

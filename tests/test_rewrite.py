@@ -10,9 +10,9 @@ from coaching import Answer, Desk, desk, known_drafts, known_rewrites, the_row
 from assistant.coach import Coach
 from assistant.domain import Context, Draft, Fate, Kind, Origin, PatternName, RouteTo
 from assistant.errors import UnreadableReply
-from assistant.language import Language
-from assistant.llm import Embedded
-from assistant.rewrite import edit_share
+from assistant.models.llm import Embedded
+from assistant.reading.language import Language
+from assistant.rewriting.rewrite import edit_share
 from assistant.settings import Settings
 
 BEN = "On 3 May Ben left 12 boxes by the fire door. He is lazy. On 5 May he did not lock gate 4."

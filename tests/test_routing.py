@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import yaml
 
-from assistant import routing, weights
 from assistant.domain import Category, RouteTo
-from assistant.embedder import MiniLM
 from assistant.errors import LibraryError
-from assistant.language import SEES, Language, Page
+from assistant.library.embedder import MiniLM
+from assistant.models import weights
+from assistant.reading import routing
+from assistant.reading.language import SEES, Language
+from assistant.reading.page import Page
 from assistant.shelf import knowledge_folder
 
 FOLDER = knowledge_folder() / "examples"

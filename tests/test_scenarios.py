@@ -7,8 +7,8 @@ import re
 import pytest
 import yaml
 
-from assistant import scenarios
 from assistant.errors import LibraryError
+from assistant.practising import scenarios
 from assistant.scene import Cue, Mood
 from assistant.shelf import knowledge_folder
 

@@ -18,10 +18,11 @@ import jsonschema
 import numpy as np
 import pytest
 
-from assistant import corpus, phrasings, ranking, weights
 from assistant.errors import LibraryError
-from assistant.knowledge import Library
-from assistant.lexical import Spelling, Words, stems
+from assistant.library import corpus, phrasings, ranking
+from assistant.library.knowledge import Library
+from assistant.library.lexical import Spelling, Words, stems
+from assistant.models import weights
 from assistant.shelf import knowledge_folder
 from evals import knowledge as evaluation
 

@@ -22,14 +22,17 @@ from postgres import Postgres
 from pydantic import TypeAdapter
 
 import assistant
-from assistant import agreements, agreements_command, agreements_text, database, scene, store
+from assistant import agreements, scene
 from assistant.agreements import AgreementState, correct, follow_up
 from assistant.coach import Coach
-from assistant.database import Database
+from assistant.commands import agreements as agreements_command
 from assistant.domain import Origin
 from assistant.errors import InputError, SettingsError, StoreError
+from assistant.formats import agreements_text
+from assistant.keeping import database, store
+from assistant.keeping.database import Database
+from assistant.keeping.store import Saved, SavedKind, Store
 from assistant.settings import Settings
-from assistant.store import Saved, SavedKind, Store
 
 PACKAGE = Path(assistant.__file__).parent
 PRACTICE = Saved(SavedKind.PRACTICE, "late", {"turns": ["Sure.", "ünï \x00 \U0001f600"], "state": {"trust": 0.4}})
@@ -179,7 +182,7 @@ def test_a_database_of_a_newer_version_is_left_alone(place: Place) -> None:
 
 def test_many_programs_may_open_a_new_database_at_once(place: Place) -> None:
     code = (
-        "import sys; from assistant.store import Store; from assistant.settings import Settings;"
+        "import sys; from assistant.keeping.store import Store; from assistant.settings import Settings;"
         "Store.open(Settings(database=sys.argv[1]))"
     )
     starts = [
@@ -384,7 +387,8 @@ def numbers(node: object, path: str = "") -> list[str]:
 
 def test_the_database_is_loaded_only_where_it_is_needed() -> None:
     code = (
-        "import sys, assistant.cli, assistant.coach; print({'sqlalchemy', 'alembic', 'icalendar'} & set(sys.modules))"
+        "import sys, assistant.commands.cli, assistant.coach;"
+        "print({'sqlalchemy', 'alembic', 'icalendar'} & set(sys.modules))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"

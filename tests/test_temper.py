@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from assistant import temper
+from assistant.practising import temper
+from assistant.practising.temper import ATTACKS, EFFECTS, INGREDIENTS, PARTS
 from assistant.scene import Cue, Difficulty, Mood, Move, State, Tendency
-from assistant.temper import ATTACKS, EFFECTS, INGREDIENTS, PARTS
 
 M = Move
 HARD_TO_EASY = (Difficulty.HARD, Difficulty.REALISTIC, Difficulty.EASY)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from test_render import REWRITE, row
 
-from assistant import terminal
+from assistant.commands import terminal
 from assistant.domain import (
     Check,
     Fate,

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from assistant import tokens, weights
-from assistant.llm import Embedded
+from assistant.models import tokens, weights
+from assistant.models.llm import Embedded
 
 TEXTS = [
     "You were 45 minutes late on 3 May, and the customer waited.",

@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 from assistant.errors import LibraryError
+from assistant.practising.signs import read_signs, read_turns
 from assistant.scene import Move
 from assistant.shelf import knowledge_folder
-from assistant.signs import read_signs, read_turns
 from evals import turns
 from evals.turns import figures
 

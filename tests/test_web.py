@@ -460,7 +460,7 @@ def test_ledger_rows_know_their_place_as_a_browser_counts(words):
 
 
 def test_a_download_is_the_markdown_that_the_terminal_writes_too(words):
-    from assistant.render import to_markdown
+    from assistant.formats.render import to_markdown
 
     rewrite = rewrite_of()
     attrs = next(a for _, a in Tags(rest_html(rewrite, words)).found if "data-download" in a)

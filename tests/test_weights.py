@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant import weights
 from assistant.errors import WeightsError
+from assistant.models import weights
+from assistant.models.weights import Official
 from assistant.settings import Settings
-from assistant.weights import Official
 
 CONTENT = b"GGUF" + bytes(range(256)) * 4096
 FILE = Official("model.gguf", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())

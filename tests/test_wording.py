@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from assistant.clauses import cut, visible
-from assistant.facts import added, facts, names
-from assistant.wording import capital, finish, joint_of, lower_first, quiet, sentence, words
+from assistant.rewriting.clauses import cut, visible
+from assistant.rewriting.facts import added, facts, names
+from assistant.rewriting.wording import capital, finish, joint_of, lower_first, quiet, sentence, words
 
 DATASET = Path(__file__).resolve().parent.parent / "evals" / "datasets" / "rewrite_v1.jsonl"
 

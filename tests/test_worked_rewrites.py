@@ -20,7 +20,7 @@ import pytest
 import yaml
 
 from assistant.domain import Category, Fate, Kind, PatternName, RouteTo
-from assistant.language import Language
+from assistant.reading.language import Language
 
 ROOT = Path(__file__).resolve().parent.parent
 DATASETS = ROOT / "evals" / "datasets"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from assistant.card import Answer, Card
+from assistant.rewriting.card import Answer, Card
 from assistant.web.words import Words
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant.agreements import AgreementState, agree, follow_up, prepared
-from assistant.agreements_text import listing
 from assistant.dates import read_date
 from assistant.errors import BenchcoachError, InputError
+from assistant.formats.agreements_text import listing
 from assistant.web.follow_view import chosen_html, day_html, export_html, list_html, reading_html
 from assistant.web.running import log_place, trouble_html
 from assistant.web.words import Words

@@ -10,13 +10,13 @@ from datetime import date
 from html import escape
 
 from assistant.agreements import FIRST_USE, Agreement, AgreementState
-from assistant.agreements_text import Listing, Shown, calendar_entries, export_markdown, hold_lines, plain
-from assistant.calendar_file import calendar_text
 from assistant.dates import say_date, short_date
 from assistant.domain import Reading
-from assistant.render import dumps, route_lines
+from assistant.formats.agreements_text import Listing, Shown, calendar_entries, export_markdown, hold_lines, plain
+from assistant.formats.calendar_file import calendar_text
+from assistant.formats.render import dumps, route_lines
+from assistant.keeping.store import Export
 from assistant.scene import Conversation
-from assistant.store import Export
 from assistant.web.findings_view import family
 from assistant.web.words import Words
 

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assistant import prepare_text
 from assistant.agreements import agree
-from assistant.calendar_file import Entry
 from assistant.dates import read_date, say_date
 from assistant.errors import InputError
-from assistant.hand_back import HandBack, StayIn
-from assistant.one_on_one import Record
-from assistant.plans import Part, text_of
-from assistant.standard import WorkStandard
-from assistant.store import Store
+from assistant.formats import prepare_text
+from assistant.formats.calendar_file import Entry
+from assistant.keeping.store import Store
+from assistant.preparing.hand_back import HandBack, StayIn
+from assistant.preparing.one_on_one import Record
+from assistant.preparing.plans import Part, text_of
+from assistant.preparing.standard import WorkStandard
 from assistant.web.words import Words
 
 _LEAD = re.compile(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant.errors import BenchcoachError, InputError
-from assistant.organisation import Change, Looking, Preview
+from assistant.library.organisation import Change, Looking, Preview
 from assistant.web.knowledge_view import documents_html, drop_html, found_html, frameworks_html, preview_html
 from assistant.web.running import log_place, progress_html, trouble_html
 from assistant.web.uploads import Uploads

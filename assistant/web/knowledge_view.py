@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from assistant.corpus import Framework
 from assistant.dates import say_date
-from assistant.documents import KINDS
 from assistant.domain import Passage
-from assistant.organisation import Candidate, Preview
-from assistant.own_documents import OwnDocument
+from assistant.library.corpus import Framework
+from assistant.library.documents import KINDS
+from assistant.library.organisation import Candidate, Preview
+from assistant.library.own_documents import OwnDocument
 from assistant.web.words import Words
 
 SHOWN = 40

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant import transcript
 from assistant.errors import BenchcoachError, Cancelled, InputError
+from assistant.practising import transcript
 from assistant.scene import Difficulty, Scene
 from assistant.web.running import AT_ONCE, Runs, log, log_place, progress_html, trouble_html
 from assistant.web.talk_view import brief_html, debrief_html, states_html, talk_html

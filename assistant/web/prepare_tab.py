@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant import prepare_text
 from assistant.agreements import FIRST_USE
-from assistant.calendar_file import Entry, calendar_text
 from assistant.dates import read_date
 from assistant.errors import BenchcoachError, InputError
-from assistant.first_days import Answer, FirstDays
-from assistant.one_on_one import OneOnOne
-from assistant.playbook import answer
-from assistant.prepare_text import Prepared
-from assistant.standard import Maturity
+from assistant.formats import prepare_text
+from assistant.formats.calendar_file import Entry, calendar_text
+from assistant.formats.prepare_text import Prepared
+from assistant.preparing.first_days import Answer, FirstDays
+from assistant.preparing.one_on_one import OneOnOne
+from assistant.preparing.playbook import answer
+from assistant.preparing.standard import Maturity
 from assistant.web.keeping import candidates, entries, kept
 from assistant.web.prepare_view import download_html, kept_html, prepared_html
 from assistant.web.running import log, log_place, trouble_html

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from assistant.domain import Citation
-from assistant.plans import Given
-from assistant.prepare_text import Row, Section, Sheet
+from assistant.formats.prepare_text import Row, Section, Sheet
+from assistant.preparing.plans import Given
 from assistant.web.words import Words
 
 _BLANK = re.compile(r"(\[[^\]\n]{1,60}\])")

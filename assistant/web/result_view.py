@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from assistant import render
-from assistant.card import card_of
 from assistant.domain import Check, Citation, Fate, Kind, LedgerRow, PatternName, Rewrite, Route, RouteTo
+from assistant.formats import render
+from assistant.rewriting.card import card_of
 from assistant.web.card_view import card_html
 from assistant.web.findings_view import utf16
 from assistant.web.words import Words

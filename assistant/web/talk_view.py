@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from assistant import debrief_text
+from assistant.formats import debrief_text
 from assistant.scene import Debrief, Quote, Scenario, Scene, Speaker, State, Turn, Verdict
 from assistant.web.words import Words
 

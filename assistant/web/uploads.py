@@ -16,7 +16,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 
 from assistant.errors import InputError
-from assistant.organisation import Incoming, Refused, shown_name
+from assistant.library.organisation import Incoming, Refused, shown_name
 
 PATH = "/knowledge/files"
 MOST = 200

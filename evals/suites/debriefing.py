@@ -44,7 +44,7 @@ class Debriefing:
 
     def answer(self, case: Case) -> Answer:
         """Return the debrief of a case's conversation, or the moves of its turn."""
-        from assistant import transcript
+        from assistant.practising import transcript
 
         debriefer = self._coach.debriefer
         if "turn" in case.data:

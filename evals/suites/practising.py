@@ -60,8 +60,8 @@ class Practising:
 
     def answer(self, case: Case) -> Answer:
         """Return the whole conversation with its score."""
-        from assistant import robots, transcript
         from assistant.domain import Usage, as_json
+        from assistant.practising import robots, transcript
         from assistant.scene import Difficulty
 
         practice = self.coach.practice
@@ -88,7 +88,7 @@ class Practising:
 
 
 def _cases(plan: Plan) -> list[Case]:
-    from assistant import scenarios
+    from assistant.practising import scenarios
 
     lines = "b" if plan.split == "test" else "a"
     found = []

@@ -69,7 +69,7 @@ class Guarding:
         for line in case.data["lines"]:
             if not scene.over:
                 scene = practice.reply(scene, line).scene
-        from assistant import transcript
+        from assistant.practising import transcript
 
         return transcript.scene_json(scene)
 
@@ -104,7 +104,7 @@ def _sensitive(case: Case) -> bool:
 
 
 def _probes(plan: Plan) -> list[Case]:
-    from assistant import scenarios
+    from assistant.practising import scenarios
 
     found = []
     for number, card in enumerate(scenarios.load()):

@@ -1,0 +1,1 @@
+"""How values come in and go out: files, JSON, Markdown, calendars."""

@@ -1,0 +1,1 @@
+"""An employee whose state lives in code, and a debrief that quotes."""
