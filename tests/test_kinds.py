@@ -138,10 +138,11 @@ def test_an_opinion_that_a_rule_finds_is_of_a_kind_that_is_never_spoken_as_it_st
 # --- accuracy ----------------------------------------------------------------------------------
 
 # Measured in eight folds with 2,019 clauses: 0.725 of the kinds, and 0.913 of whether anything
-# is spoken; without the embedding model 0.568 and 0.864. Three points below is a regression and no change of wording.
+# is spoken; without the embedding model, which is tried in two folds here and so learns from half the clauses, 0.524
+# and 0.86. Three points below is a regression and no change of wording.
 KIND_FLOOR = 0.69
 SPOKEN_FLOOR = 0.88
-PLAIN_KIND_FLOOR = 0.53
+PLAIN_KIND_FLOOR = 0.49
 PLAIN_SPOKEN_FLOOR = 0.83
 
 
