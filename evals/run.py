@@ -18,7 +18,7 @@ from pathlib import Path
 from assistant import settings
 from assistant.errors import BenchcoachError
 from assistant.shelf import knowledge_folder, prompts_folder
-from evals import report
+from evals import logging_kept, report
 from evals.subjects import OPENERS
 from evals.verdicts import Row
 
@@ -56,20 +56,21 @@ def run(options: argparse.Namespace) -> tuple[list[report.Item], Path]:
     split, subject, limit = options.split, options.subject, options.limit
     rows = read_rows(split, options.data)[:limit]
     folder = options.out / "logs" / f"{split}-{subject}-{len(rows)}-{fingerprint(rows)}"
-    eval_set(
-        rewrite(split=split, subject=subject, limit=limit, data=str(options.data)),
-        log_dir=str(folder),
-        model=None,
-        display="plain",
-        max_samples=options.jobs,
-        log_buffer=1,  # a killed run loses the sample it was at, no more
-        retry_attempts=0,
-        retry_immediate=False,
-        fail_on_error=True,  # a draft that could not be run leaves the log unfinished, so it is tried again
-        continue_on_fail=True,  # after the others
-        ctl_server=False,
-        acp_server=False,
-    )
+    with logging_kept.kept():
+        eval_set(
+            rewrite(split=split, subject=subject, limit=limit, data=str(options.data)),
+            log_dir=str(folder),
+            model=None,
+            display="plain",
+            max_samples=options.jobs,
+            log_buffer=1,  # a killed run loses the sample it was at, no more
+            retry_attempts=0,
+            retry_immediate=False,
+            fail_on_error=True,  # a draft that could not be run leaves the log unfinished, so it is tried again
+            continue_on_fail=True,  # after the others
+            ctl_server=False,
+            acp_server=False,
+        )
     return read_items(rows, folder), folder
 
 

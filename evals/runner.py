@@ -8,7 +8,6 @@ out anew from the answers that the logs keep.
 from __future__ import annotations
 
 import datetime
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from evals import provenance, tasks
+from evals import logging_kept, provenance, tasks
 from evals.results import Item, Run, Spent, Status
 from evals.suite import Answer, Case, Plan, Suite
 from evals.verdicts import UnreadableResultError
@@ -52,23 +51,23 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
     before = _answered(folder)
     progress = Progress(suite.name, len(cases) * plan.repeat, len(before), say)
     subject = tasks.Late(suite, plan)
-    _keep_quiet()
     try:
-        eval_set(
-            tasks.build(suite, plan, cases, subject, progress.done),
-            log_dir=str(folder),
-            model=None,
-            display="none",
-            score_display=False,  # it works out every figure anew after every case
-            max_samples=1,
-            log_buffer=1,  # a killed run loses the case it was at, no more
-            retry_attempts=0,
-            retry_immediate=False,
-            fail_on_error=True,  # a case that could not be run leaves the log unfinished, so it is tried again
-            continue_on_fail=True,  # after the others
-            ctl_server=False,
-            acp_server=False,
-        )
+        with logging_kept.kept():
+            eval_set(
+                tasks.build(suite, plan, cases, subject, progress.done),
+                log_dir=str(folder),
+                model=None,
+                display="none",
+                score_display=False,  # it works out every figure anew after every case
+                max_samples=1,
+                log_buffer=1,  # a killed run loses the case it was at, no more
+                retry_attempts=0,
+                retry_immediate=False,
+                fail_on_error=True,  # a case that could not be run leaves the log unfinished, so it is tried again
+                continue_on_fail=True,  # after the others
+                ctl_server=False,
+                acp_server=False,
+            )
     finally:
         subject.close()
     if _stopped(folder):  # inspect keeps Ctrl-C to itself
@@ -81,11 +80,6 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
 def _key(cases: Sequence[Case], plan: Plan) -> str:
     model = "none" if plan.subject == "rules" else plan.model
     return provenance.fingerprint([[asdict(case) for case in cases], plan.framework, plan.repeat], model)
-
-
-def _keep_quiet() -> None:
-    """Inspect looks for its own settings in a file of the working folder; a run depends on nothing lying about."""
-    os.environ.setdefault("INSPECT_LOG_LEVEL", "error")
 
 
 def _stopped(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import re
@@ -168,6 +169,35 @@ def test_a_broken_row_is_named_with_its_line(tmp_path: Path) -> None:
     path.write_text('{"id": "a", "draft": "x"}\n\n{"id": "b"}\n')
     with pytest.raises(InputError, match=r"mine\.jsonl, line 3.*draft"):
         read_rows(path, ("id", "draft"))
+
+
+def test_a_run_leaves_the_logs_of_the_program_as_it_found_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    program = logging.getLogger()
+    found = program.level, program.handlers[:]
+    code = f"""
+import logging, sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
+logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format="%(message)s", force=True)
+from evals import runner
+from evals.suite import Plan
+import test_eval_runs as claims
+found = logging.root.level, logging.root.handlers[:]
+from pathlib import Path
+runner.run([claims.suite(2)], Plan(), Path("out"))
+assert (logging.root.level, logging.root.handlers) == found
+logging.getLogger("assistant").warning("told all the same")
+"""
+    env = {**os.environ, "BENCHCOACH_HOME": str(tmp_path)}  # inspect does it once a process, so in one of its own
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert (shown.returncode, shown.stdout) == (0, "told all the same\n"), shown.stderr
+    runner.run([suite(2)], Plan(), tmp_path / "here")
+    assert (program.level, program.handlers) == found
+    logging.getLogger("assistant").warning("told here too")
+    assert "told here too" in caplog.text
 
 
 # -- killed and run again -------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import pytest
 from assistant.domain import Usage
 from assistant.errors import InputError, SettingsError, UnreadableReply
 from assistant.models.llm import Scripted
-from evals import bench, report
+from evals import bench, logging_kept, report
 from evals.subjects import Prompted, open_subject
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,7 +79,8 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     folder = tmp_path_factory.mktemp("logs")
     task = build(ROWS, answer, "scripted")
-    (log,) = run_eval(task, model=None, display="none", log_dir=str(folder), fail_on_error=False, ctl_server=False)
+    with logging_kept.kept():
+        (log,) = run_eval(task, model=None, display="none", log_dir=str(folder), fail_on_error=False, ctl_server=False)
     return log
 
 
