@@ -18,6 +18,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[1] / "evals" / "datasets"
 SPLITS = {"train": 40, "dev": 50, "test": 60}
 GROWN = {"train": 80, "dev": 90, "test": 130}
+WIDER = {"train": 80, "dev": 120, "test": 160}
 PERSONS = {"second_person", "third_person", "switching"}
 Row = dict[str, Any]
 
@@ -28,8 +29,9 @@ def read_rows(name: str) -> list[Row]:
 
 
 FIRST = read_rows("rewrite_v1")
-ROWS = read_rows("rewrite_v2")
-SCHEMA = json.loads((FOLDER / "rewrite_v2.schema.json").read_text(encoding="utf-8"))
+SECOND = read_rows("rewrite_v2")
+ROWS = read_rows("rewrite_v3")
+SCHEMA = json.loads((FOLDER / "rewrite_v3.schema.json").read_text(encoding="utf-8"))
 
 
 def fold(text: str) -> str:
@@ -131,17 +133,28 @@ def test_ids_are_unique_and_count_up() -> None:
 
 def test_every_split_has_its_size() -> None:
     assert Counter(row["split"] for row in FIRST) == SPLITS
-    assert Counter(row["split"] for row in ROWS) == GROWN
+    assert Counter(row["split"] for row in SECOND) == GROWN
+    assert Counter(row["split"] for row in ROWS) == WIDER
 
 
-def test_the_second_version_holds_the_first_one_as_it_was() -> None:
-    assert ROWS[: len(FIRST)] == FIRST
-    schemas = [json.loads((FOLDER / f"rewrite_v{n}.schema.json").read_text("utf-8")) for n in (1, 2)]
-    assert schemas[0]["properties"] == schemas[1]["properties"]
+def test_every_version_holds_the_one_before_as_it_was() -> None:
+    assert SECOND[: len(FIRST)] == FIRST
+    assert ROWS[: len(SECOND)] == SECOND
+    first, second, third = (
+        json.loads((FOLDER / f"rewrite_v{n}.schema.json").read_text("utf-8"))["properties"] for n in (1, 2, 3)
+    )
+    assert first == second
+    assert set(second["job"]["enum"]) < set(third["job"]["enum"])
+    assert second | {"job": None} == third | {"job": None}
 
 
-def test_new_situations_are_told_by_two_people_each() -> None:
-    assert set(Counter(row["situation"] for row in ROWS[len(FIRST) :]).values()) == {2}
+def test_the_situations_of_the_second_version_are_told_by_two_people_each() -> None:
+    assert set(Counter(row["situation"] for row in SECOND[len(FIRST) :]).values()) == {2}
+
+
+def test_the_third_version_tells_new_situations_and_trains_on_none() -> None:
+    told = {row["situation"] for row in SECOND}
+    assert [row["id"] for row in ROWS[len(SECOND) :] if row["situation"] in told or row["split"] == "train"] == []
 
 
 def test_a_situation_never_crosses_splits() -> None:
