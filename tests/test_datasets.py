@@ -18,7 +18,7 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[1] / "evals" / "datasets"
 SPLITS = {"train": 40, "dev": 50, "test": 60}
 GROWN = {"train": 80, "dev": 90, "test": 130}
-WIDER = {"train": 80, "dev": 120, "test": 160}
+WIDER = {"train": 80, "dev": 150, "test": 190}
 PERSONS = {"second_person", "third_person", "switching"}
 Row = dict[str, Any]
 
