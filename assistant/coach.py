@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.library.organisation import OwnKnowledge
     from assistant.practising.debrief import Debriefer
     from assistant.practising.moves import MoveReader
+    from assistant.practising.own import Described
     from assistant.practising.practice import Practice
     from assistant.preparing.prepare import Prepare
     from assistant.scene import Scenario
@@ -110,6 +111,20 @@ class Coach:
                 self._practice = Practice(cards, self._moves(), moods, self._model_if_any)
             return self._practice
 
+    def describe(self, draft: Draft) -> Described:
+        """Return a manager's own words as a situation to practise, without anybody's name. Needs no model.
+
+        Raises InputError for an empty or too long text.
+        """
+        from assistant.practising import own
+
+        self._accept(draft, TONES[0])
+        rules = Rewriter(self._language, self.library, None, self._settings)
+        for step in rules.run(draft, framework="sbi", tone=TONES[0], cancel=None):
+            if isinstance(step, Rewrite):
+                return own.described(step, draft)
+        raise ModelUnavailable("The description could not be read to its end.", hint="Try again.")
+
     @property
     def debriefer(self) -> Debriefer:
         """What looks back on conversations, with the criteria of the moment it was opened. Raises LibraryError."""
@@ -130,6 +145,13 @@ class Coach:
 
                 self._store = Store.open(self._settings)
             return self._store
+
+    @property
+    def may_have_kept(self) -> bool:
+        """Whether anything may be kept already. Makes no database, so that looking costs nothing."""
+        from assistant.keeping import database
+
+        return database.is_there(self._settings.database, settings.home())
 
     @property
     def own_knowledge(self) -> OwnKnowledge:

@@ -183,6 +183,11 @@ class Database:
                 connection.exec_driver_sql(f"VACUUM (FULL) {table.name}")
 
 
+def is_there(address: str, folder: Path) -> bool:
+    """Say whether there may be something kept, without making or opening a database."""
+    return bool(address) or (folder / FILE).is_file()
+
+
 def revision_of(connection: sa.Connection) -> str | None:
     """Return the revision of a database's schema; None where there is none yet."""
     if not sa.inspect(connection).has_table("alembic_version"):

@@ -46,6 +46,7 @@ class SavedKind(StrEnum):
     """What was saved. Practice is never about a real person."""
 
     PRACTICE = "practice"
+    SITUATION = "situation"
     STANDARD = "standard"
     ONE_ON_ONE = "one_on_one"
     PLAYBOOK = "playbook"
@@ -179,7 +180,7 @@ class Store:
     def save(self, work: Saved) -> Saved:
         """Keep some work, new or in place of its earlier form, and return it with its id and times."""
         self.retention.allow()
-        if work.kind is SavedKind.PRACTICE and work.who:
+        if work.kind in (SavedKind.PRACTICE, SavedKind.SITUATION) and work.who:
             raise InputError("Practice is about nobody: it is kept without a name.")
         now, key = self._now(), work.id or str(uuid4())
         values = {"kind": work.kind.value, "who": work.who, "title": work.title, "body": work.body}

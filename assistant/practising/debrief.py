@@ -17,6 +17,7 @@ from assistant.library.knowledge import Library
 from assistant.practising import repeat, temper
 from assistant.practising.criteria import Criterion, Talk
 from assistant.practising.moves import MoveReader
+from assistant.practising.own import INVENTED
 from assistant.scene import (
     Debrief,
     Difficulty,
@@ -209,9 +210,10 @@ def _better(criterion: Criterion, card: Scenario | None, quotes: Sequence[Quote]
         values |= {
             "name": card.persona.name,
             "fact": card.facts[0],
-            "standard": card.standard.text,
             "day": _in_a_week(),
         }
+        if card.standard.text:
+            values["standard"] = card.standard.text
     return next((line for line in (_filled(text, values) for text in criterion.better) if line is not None), "")
 
 
@@ -289,9 +291,9 @@ def _lean(moves: Iterable[Move]) -> float:
 def _concern(card: Scenario | None, told: bool) -> str:
     if card is None:
         return ""
+    invented = f" {INVENTED}" if card.own else ""
     if told:
-        return f"What was behind it came out: {card.concern.text}"
-    invented = " Invented for practice. Ask; don't assume." if card.own else ""
+        return f"What was behind it came out: {card.concern.text}{invented}"
     return f"What was behind it did not come out. What would have earned it: {card.concern.earned_by}{invented}"
 
 

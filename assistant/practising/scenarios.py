@@ -91,9 +91,11 @@ def read(path: Path) -> Scenario:
 def parse(content: object, where: str) -> Scenario:
     """Turn what a file holds into a scenario that can be played; ``where`` names the file in errors.
 
-    A scenario that a manager made up (``own: true``) may have fewer authored lines.
+    A scenario that a manager made up (``own: true``) may have fewer authored lines, one fact without a day, and
+    a standard that nobody has put into words yet.
     """
     card = _Card(content, where)
+    own = card.flag("own")
     scenario = Scenario(
         id=card.text("id"),
         title=card.text("title"),
@@ -104,13 +106,13 @@ def parse(content: object, where: str) -> Scenario:
         conversation=card.word("conversation", Conversation),
         tendency=card.word("tendency", Tendency),
         persona=_persona(card.part("persona")),
-        facts=card.texts("facts", 2),
-        standard=_standard(card.part("standard")),
+        facts=card.texts("facts", 1 if own else 2),
+        standard=_standard(card.part("standard"), own=own),
         concern=_concern(card.part("concern")),
         opening=card.text("opening"),
         start=_start(card.part("start")),
         lines=tuple(_line(line) for line in card.parts("lines")),
-        own=card.flag("own"),
+        own=own,
     )
     card.close()
     for fault in faults(scenario):
@@ -123,7 +125,7 @@ def faults(scenario: Scenario) -> Iterator[str]:
     if not _ID.fullmatch(scenario.id):
         yield "id: lower-case letters, digits and single hyphens"
     for number, fact in enumerate(scenario.facts, 1):
-        if not _DATED.search(fact):
+        if not scenario.own and not dated(fact):
             yield f"facts: fact {number} names neither a date nor a number"
     for name, value in _parts(scenario.start):
         if not 0.0 <= value <= 1.0:
@@ -132,6 +134,11 @@ def faults(scenario: Scenario) -> Iterator[str]:
     yield from _given_away(scenario)
     if not scenario.own:
         yield from _uncovered(scenario.lines)
+
+
+def dated(fact: str) -> bool:
+    """Whether a fact names a date or a number, so that it can be checked."""
+    return _DATED.search(fact) is not None
 
 
 def _parts(state: State) -> Iterator[tuple[str, float]]:
@@ -201,8 +208,10 @@ def _persona(card: _Card) -> Persona:
     return persona
 
 
-def _standard(card: _Card) -> Standard:
-    standard = Standard(card.text("text"), card.flag("agreed", needed=True), card.text("when", needed=False))
+def _standard(card: _Card, *, own: bool) -> Standard:
+    standard = Standard(
+        card.text("text", needed=not own), card.flag("agreed", needed=True), card.text("when", needed=False)
+    )
     card.close()
     if standard.agreed and not standard.when:
         raise card.wrong("a standard that was agreed needs the day", "when")

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from assistant.domain import Origin
-from assistant.errors import InputError
+from assistant.errors import InputError, LibraryError
+from assistant.practising import scenarios as cards
 from assistant.scene import Difficulty, Kept, Mood, Move, Rung, Scenario, Scene, Speaker, State, Step, Turn
 
 Turns = tuple[Turn, ...]
@@ -113,7 +114,7 @@ def scene_from(given: object, scenarios: Mapping[str, Scenario]) -> Scene:
     """Return the scene that ``scene_json`` wrote. Raises InputError naming what does not fit."""
     if not isinstance(given, Mapping):
         raise _unreadable("it is not an object")
-    scenario = scenarios.get(str(given.get("scenario")))
+    scenario = _own(given["own"]) if given.get("own") else scenarios.get(str(given.get("scenario")))
     if scenario is None:
         raise _unreadable(f"there is no scenario {given.get('scenario')!r}")
     try:
@@ -128,6 +129,17 @@ def scene_from(given: object, scenarios: Mapping[str, Scenario]) -> Scene:
         )
     except (TypeError, ValueError) as error:
         raise _unreadable(str(error)) from None
+
+
+def _own(given: object) -> Scenario:
+    """Return the situation of a manager's own that travels with a conversation."""
+    try:
+        scenario = cards.parse(given, "of its own")
+    except LibraryError as error:
+        raise _unreadable(error.message) from None
+    if not scenario.own:
+        raise _unreadable("its own situation is not marked as one")
+    return scenario
 
 
 def turns_from(given: object) -> Turns:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from assistant.agreements import FIRST_USE
 from assistant.errors import BenchcoachError, Cancelled, InputError
-from assistant.practising import transcript
-from assistant.scene import Difficulty, Scene
+from assistant.practising import repeat, saved, transcript
+from assistant.scene import Difficulty, Scenario, Scene
+from assistant.web.kept_talks_part import KeptTalksPart
+from assistant.web.own_part import OwnPart
 from assistant.web.running import AT_ONCE, Runs, log, log_place, progress_html, trouble_html
 from assistant.web.talk_view import brief_html, debrief_html, states_html, talk_html
 from assistant.web.words import Words
@@ -27,6 +30,18 @@ if TYPE_CHECKING:
     from assistant.web.frame import Frame
 
 Update = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the page holds of a conversation: the scene, the way not taken, its id in the store, whether hints are on."""
+
+    scene: Scene
+    other: Scene | None = None
+    saved: str = ""
+    hints: bool = True
+
+
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -40,28 +55,41 @@ class PracticeTab:
     id: str = "practise"
     runs: Runs = field(default_factory=Runs)
     _parts: dict[str, Any] = field(default_factory=dict)
+    _own: OwnPart = field(init=False)
+    _kept_talks: KeptTalksPart = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._own = OwnPart(self.coach, self.words)
+        self._kept_talks = KeptTalksPart(self.coach, self.words)
 
     def draw(self) -> None:
         """Put the page's parts into the Blocks that are open, and tie them together."""
+        with gr.Column(elem_id="practise-choice") as self._parts["choice"]:
+            self._draw_choice()
+            self._own.draw()
+            self._kept_talks.draw_list()
+        self._draw_talk()
+        self._tie()
+
+    def _draw_choice(self) -> None:
         w, p = self.words, self._parts
-        scenarios = self.coach.scenarios
-        first = next(iter(scenarios.values()))
-        with gr.Column(elem_id="practise-choice") as p["choice"]:
-            p["situation"] = gr.Dropdown(
-                choices=[(f"{s.title} ({s.job})", s.id) for s in scenarios.values()],
-                value=first.id,
-                label=w("practise.situation"),
-                elem_id="situation",
+        first = next(iter(self.coach.scenarios.values()))
+        p["situation"] = gr.Dropdown(
+            choices=self._choices({}), value=first.id, label=w("practise.situation"), elem_id="situation"
+        )
+        p["brief"] = gr.HTML(brief_html(first, w), elem_id="brief")
+        with gr.Row(elem_id="practise-start"):
+            p["difficulty"] = gr.Radio(
+                choices=[(w(f"practise.{level}"), level.value) for level in Difficulty],
+                value=Difficulty.REALISTIC.value,
+                label=w("practise.difficulty"),
+                elem_id="difficulty",
             )
-            p["brief"] = gr.HTML(brief_html(first, w), elem_id="brief")
-            with gr.Row(elem_id="practise-start"):
-                p["difficulty"] = gr.Radio(
-                    choices=[(w(f"practise.{level}"), level.value) for level in Difficulty],
-                    value=Difficulty.REALISTIC.value,
-                    label=w("practise.difficulty"),
-                    elem_id="difficulty",
-                )
-                p["start"] = gr.Button(w("practise.start"), variant="primary", elem_id="start")
+            p["start"] = gr.Button(w("practise.start"), variant="primary", elem_id="start")
+        p["no_hints"] = gr.Checkbox(False, label=w("practise.no_hints"), elem_id="no-hints")
+
+    def _draw_talk(self) -> None:
+        w, p = self.words, self._parts
         p["talk"] = gr.HTML("", elem_id="talk")
         p["trouble"] = gr.HTML("", elem_id="practise-trouble")
         with gr.Column(visible=False, elem_id="practise-say") as p["saying"]:
@@ -76,16 +104,29 @@ class PracticeTab:
             p["tip"] = gr.HTML("", elem_id="tip")
         p["debrief"] = gr.HTML("", elem_id="debrief")
         p["states"] = gr.HTML("", elem_id="states")
-        p["other"] = gr.Button(w("practise.other"), visible=False, elem_id="other-situation")
+        self._kept_talks.draw_comparison()
+        with gr.Row(elem_id="practise-after"):
+            p["later"] = gr.Button(w("practise.later", n=2), visible=False, elem_id="meet-again")
+            p["keep"] = gr.Button(w("practise.keep"), visible=False, elem_id="keep-talk")
+            p["other"] = gr.Button(w("practise.other"), visible=False, elem_id="other-situation")
+        p["keeps"] = gr.HTML("", elem_id="keeps")
         p["scene"] = gr.Textbox("", visible="hidden", elem_id="scene", elem_classes=["bc-keep"])
         p["again"] = gr.Button("", visible="hidden", elem_id="again")
-        self._tie()
+
+    def parts(self) -> list[Any]:
+        """Return every part: another tab that leads here may change them."""
+        return [*self._parts.values(), *self._own.parts.values(), *self._kept_talks.parts.values()]
+
+    @property
+    def kept(self) -> Any:  # noqa: ANN401 - Gradio is untyped
+        """The part that holds the conversation under way, as text."""
+        return self._parts["scene"]
 
     def _tie(self) -> None:
         p = self._parts
-        everything = list(p.values())
+        everything = self.parts()
         p["situation"].change(self.brief, p["situation"], p["brief"], **_QUIET)
-        p["start"].click(self.start, [p["situation"], p["difficulty"]], everything, **_QUIET)
+        p["start"].click(self.start, [p["situation"], p["difficulty"], p["no_hints"]], everything, **_QUIET)
         saying = [
             event(
                 self.say,
@@ -104,12 +145,50 @@ class PracticeTab:
         p["other"].click(self.choose, None, everything, **_QUIET)
         p["scene"].input(self.restore, p["scene"], everything, **_QUIET)
         # The script of the page notes which turn was touched, then presses this.
-        p["again"].click(
-            self.back, [p["scene"], p["again"]], everything, js="(scene) => [scene, window.bcAgain]", **_QUIET
+        touched = "(scene) => [scene, document.documentElement.dataset.value]"
+        p["again"].click(self.back, [p["scene"], p["again"]], everything, js=touched, **_QUIET)
+        p["later"].click(self.later, p["scene"], everything, **_QUIET)
+        p["keep"].click(self.keep, p["scene"], everything, **_QUIET)
+        self._tie_own(everything)
+        kept = self._kept_talks.parts
+        kept["open"].click(
+            self.resume, kept["chosen"], everything, js="() => [document.documentElement.dataset.value]", **_QUIET
         )
+        self._kept_talks.tie(p["scene"], lambda text: self._held(text).scene)
+
+    def _tie_own(self, everything: list[Any]) -> None:
+        p, own = self._parts, self._own
+        own.parts["read"].click(own.described, own.parts["describe"], everything, **_QUIET)
+        own.parts["begin"].click(self.start_own, [p["difficulty"], p["no_hints"], *own.boxes()], everything, **_QUIET)
+
+        def save(*boxes: str | None) -> Update:
+            return {**own.saved(*boxes), **self._choice()}
+
+        own.parts["save"].click(save, own.boxes(), everything, **_QUIET)
 
     def tie(self, frame: Frame) -> None:
-        """Nothing here leads to another tab yet."""
+        """Show what is kept whenever somebody comes here."""
+        frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **_QUIET)
+
+    def _arrive(self, chosen: gr.SelectData) -> Update:
+        return self._choice() if chosen.value == self.words("tabs.practise") else {}
+
+    def rehearse(self, draft: str, kept: str, standard: str = "", when: str = "") -> Update:
+        """Make a situation to practise of a draft. A conversation under way is not thrown away for it."""
+        if kept or not draft:
+            return {}
+        return self._own.described(draft, standard, when)
+
+    def begin(self, situation: str, kept: str) -> Iterator[Update]:
+        """Open a conversation at once, with a sign while what reads it is opened; one under way stays."""
+        if kept:
+            yield {self._parts["trouble"]: ""}
+            return
+        yield {self._parts["trouble"]: progress_html(self.words("practise.opening"))}
+        try:
+            yield self.start(situation, Difficulty.REALISTIC.value)
+        except BenchcoachError as error:
+            yield {self._parts["trouble"]: trouble_html(error.message, error.hint)}
 
     def opened(self) -> None:
         """Open what reads a turn, in the background: it takes some seconds, once."""
@@ -133,15 +212,28 @@ class PracticeTab:
 
     def brief(self, situation: str) -> str:
         """Return what the manager reads about a situation."""
-        return brief_html(self.coach.scenarios[situation], self.words)
+        card = self._cards().get(situation)
+        return brief_html(card, self.words) if card else ""
 
-    def start(self, situation: str, difficulty: str) -> Update:
+    def start(self, situation: str, difficulty: str, without_hints: bool = False) -> Update:
         """Open the conversation, and let the model read the card meanwhile."""
-        practice = self.coach.practice
-        scene = practice.open(practice.scenario(situation), Difficulty(difficulty))
+        card = self._cards().get(situation)
+        if card is None:
+            return {self._parts["trouble"]: trouble_html(self.words("practise.lost"))}
+        return self._opened(card, difficulty, hints=not without_hints)
+
+    def start_own(self, difficulty: str, without_hints: bool, *boxes: str | None) -> Update:
+        """Open the conversation in the situation that stands in the boxes; it is not kept."""
+        return self._own.safely(lambda: self._opened(self._own.scenario(*boxes), difficulty, hints=not without_hints))
+
+    def _opened(self, card: Scenario, difficulty: str, *, hints: bool) -> Update:
+        scene = self.coach.practice.open(card, Difficulty(difficulty))
+        self._read_ahead(scene)
+        return self._shown(Held(scene, hints=hints))
+
+    def _read_ahead(self, scene: Scene) -> None:
         if self.ready():
             threading.Thread(target=self._prepare, args=(scene,), name="prepare", daemon=True).start()
-        return self._shown(scene)
 
     def _prepare(self, scene: Scene) -> None:
         try:
@@ -154,19 +246,22 @@ class PracticeTab:
         p, w = self._parts, self.words
         cancel = self.runs.begin(str(request.session_hash))
         try:
-            scene, other = self._kept(kept)
+            held = self._held(kept)
             yield {
-                p["talk"]: talk_html(scene, w, (line or "").strip()),
+                p["talk"]: talk_html(held.scene, w, (line or "").strip()),
                 p["line"]: gr.update(value="", interactive=False),
                 p["say"]: gr.update(interactive=False),
                 p["stop"]: gr.update(visible=True),
                 p["trouble"]: "" if self.ready() else progress_html(w("progress.loading")),
                 p["tip"]: "",
             }
-            answer = self.coach.practice.reply(scene, line or "", cancel)
-            yield self._shown(answer.scene, other)
+            self._keep(held, line or "")  # before the answer: no line is lost with the engine or the page
+            answer = self.coach.practice.reply(held.scene, line or "", cancel)
+            done = replace(held, scene=answer.scene)
+            trouble = self._keep(done)
+            yield {**self._shown(done), p["trouble"]: trouble}
         except Cancelled:
-            yield {**self._shown(scene, other), p["line"]: gr.update(value=line, interactive=True)}
+            yield {**self._shown(held), p["line"]: gr.update(value=line, interactive=True)}
         except BenchcoachError as error:
             yield {**self._after(kept, line), p["trouble"]: trouble_html(error.message, error.hint)}
         except Exception as error:  # noqa: BLE001 - the last catch before a person; the line must survive it
@@ -183,16 +278,17 @@ class PracticeTab:
 
     def back(self, kept: str, turn: object) -> Update:
         """Go back to before a turn; its line stands in the box again, and the way not taken is kept to compare."""
-        scene, _ = self._kept(kept)
+        held = self._held(kept)
+        scene = held.scene
         at = int(str(turn)) if str(turn).isdigit() else len(scene.turns) - 1
         at = max(1, min(at, len(scene.turns) - 1))
         line = scene.turns[at].text
-        return {**self._shown(scene.back_to(at), scene), self._parts["line"]: gr.update(value=line, interactive=True)}
+        gone_back = replace(held, scene=scene.back_to(at), other=scene)
+        return {**self._shown(gone_back), self._parts["line"]: gr.update(value=line, interactive=True)}
 
     def hint(self, kept: str) -> str:
         """Return what the conversation has not had yet, with a line that would do."""
-        scene, _ = self._kept(kept)
-        found = self.coach.debriefer.hint(scene)
+        found = self.coach.debriefer.hint(self._held(kept).scene)
         if found is None:
             return f'<p class="bc-notice">{escape(self.words("practise.no_hint"))}</p>'
         cited = found.citation
@@ -202,41 +298,92 @@ class PracticeTab:
         )
 
     def end(self, kept: str) -> Update:
-        """Show the debrief."""
+        """Show the debrief, and what can follow: meeting again, keeping it, comparing it."""
         p, w = self._parts, self.words
-        scene, other = self._kept(kept)
+        held = self._held(kept)
+        scene = held.scene
         if not any(turn.moves or turn.steps for turn in scene.turns):
             return {p["trouble"]: trouble_html(w("practise.nothing_said"))}
-        ways = [(w("practise.this_way"), scene), *([(w("practise.other_way"), other)] if other else [])]
+        ways = [(w("practise.this_way"), scene), *([(w("practise.other_way"), held.other)] if held.other else [])]
+        week = repeat.next_week(scene)
         return {
-            **self._shown(scene, other),
+            **self._shown(held),
             p["debrief"]: debrief_html(self.coach.debriefer.of_scene(scene), scene, w),
             p["states"]: states_html(ways, w),
-            p["other"]: gr.update(visible=True),
+            p["later"]: gr.update(visible=week is not None, value=w("practise.later", n=week or 0)),
+            **self._kept_talks.comparable(held.saved),
         }
+
+    def later(self, kept: str) -> Update:
+        """Meet the same person again, two or six weeks later; what was agreed was kept, or slipped."""
+        held = self._held(kept)
+        try:
+            scene = repeat.again(held.scene)
+        except InputError as error:
+            return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
+        self._read_ahead(scene)
+        return self._shown(Held(scene, hints=held.hints))
+
+    def keep(self, kept: str) -> Update:
+        """Keep the conversation in the store, and from now on every line of it."""
+        held = self._held(kept)
+        try:
+            first = self.coach.store.first_use
+            held = replace(held, saved=saved.keep(self.coach.store, held.scene, held.saved))
+        except BenchcoachError as error:
+            return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
+        p = self._parts
+        notice = f'<p class="bc-notice" role="status">{escape(FIRST_USE)}</p>' if first else ""
+        return {p["scene"]: self._text(held), **self._keeping(held), **self._choice(), p["trouble"]: notice}
+
+    def resume(self, id: str) -> Update:
+        """Go on with a kept conversation; a line that waited for its answer stands in the box."""
+        try:
+            scene, waiting = saved.talk(self.coach.store, id, self.coach.scenarios)
+        except BenchcoachError as error:
+            return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
+        self._read_ahead(scene)
+        shown = self._shown(Held(scene, saved=id))
+        return {**shown, self._parts["line"]: gr.update(value=waiting, interactive=not scene.over)}
 
     def choose(self) -> Update:
         """Go back to the choice of a situation."""
         p = self._parts
         return {
-            **{p[name]: "" for name in ("talk", "debrief", "states", "tip", "trouble", "scene")},
+            **{p[name]: "" for name in ("talk", "debrief", "states", "tip", "trouble", "scene", "keeps")},
+            **{p[name]: gr.update(visible=False) for name in ("saying", "other", "later", "keep")},
             p["choice"]: gr.update(visible=True),
-            p["saying"]: gr.update(visible=False),
-            p["other"]: gr.update(visible=False),
+            **self._kept_talks.hidden(),
+            **self._choice(),
         }
 
     def restore(self, kept: str) -> Update:
-        """Show the conversation that the tab has kept over a reload; one that cannot be read is let go."""
+        """Show the conversation that the tab has kept over a reload; one that cannot be read is let go.
+
+        What the store has of a kept one counts: the answer may have come when the page was gone.
+        """
         try:
-            return self._shown(*self._kept(kept))
+            held, waiting = self._newest(self._held(kept))
         except InputError:
             return self.choose()
+        shown = self._shown(held)
+        return {**shown, self._parts["line"]: gr.update(value=waiting, interactive=not held.scene.over)}
+
+    def _newest(self, held: Held) -> tuple[Held, str]:
+        """Return a conversation as the store has it, where it is kept, and the line that waited for its answer."""
+        if not held.saved:
+            return held, ""
+        try:
+            scene, waiting = saved.talk(self.coach.store, held.saved, self.coach.scenarios)
+        except BenchcoachError as error:  # deleted meanwhile, or out of reach: the tab still has it
+            log.warning("A kept conversation could not be read: %s %s", type(error).__name__, error.detail)
+            return replace(held, saved=""), ""
+        return replace(held, scene=scene), waiting
 
     # --- what stands on the page --------------------------------------------------------------------------
 
-    def _shown(self, scene: Scene, other: Scene | None = None) -> Update:
-        p, w = self._parts, self.words
-        kept = {"scene": transcript.scene_json(scene), "other": transcript.scene_json(other) if other else None}
+    def _shown(self, held: Held) -> Update:
+        p, w, scene = self._parts, self.words, held.scene
         return {
             p["choice"]: gr.update(visible=False),
             p["talk"]: brief_html(scene.scenario, w) + talk_html(scene, w),
@@ -244,20 +391,67 @@ class PracticeTab:
             p["line"]: gr.update(value="", interactive=not scene.over),
             p["say"]: gr.update(interactive=not scene.over),
             p["stop"]: gr.update(visible=False),
-            p["trouble"]: "",
-            p["tip"]: "",
-            p["debrief"]: "",
-            p["states"]: "",
+            p["hint"]: gr.update(visible=held.hints),
+            **{p[name]: "" for name in ("trouble", "tip", "debrief", "states")},
             p["other"]: gr.update(visible=True),
-            p["scene"]: json.dumps(kept, ensure_ascii=False),
+            p["later"]: gr.update(visible=False),
+            **self._keeping(held),
+            **self._kept_talks.hidden(),
+            p["scene"]: self._text(held),
         }
+
+    def _keeping(self, held: Held) -> Update:
+        said = f'<p class="bc-quiet" role="status">{escape(self.words("practise.keeps"))}</p>' if held.saved else ""
+        return {self._parts["keep"]: gr.update(visible=not held.saved), self._parts["keeps"]: said}
+
+    def _keep(self, held: Held, waiting: str = "") -> str:
+        """Keep the next state of a kept conversation; return what went wrong, for the conversation goes on."""
+        if not held.saved:
+            return ""
+        try:
+            saved.keep(self.coach.store, held.scene, held.saved, waiting)
+        except BenchcoachError as error:
+            log.warning("A conversation could not be kept: %s %s", type(error).__name__, error.detail)
+            return trouble_html(self.words("practise.keep_failed", why=error.message), error.hint)
+        return ""
 
     def _after(self, kept: str, line: str | None) -> Update:
         """Return the page as it was before a line that failed, with the line in its box."""
         shown = self.restore(kept)
         return {**shown, self._parts["line"]: gr.update(value=line, interactive=True)}
 
-    def _kept(self, kept: str) -> tuple[Scene, Scene | None]:
+    def _choice(self) -> Update:
+        """Return the situations there are, the manager's own first, and what is kept."""
+        try:
+            own = self._own_cards()
+        except BenchcoachError as error:  # the list below says so
+            log.warning("What is kept could not be read: %s %s", type(error).__name__, error.detail)
+            own = {}
+        return {
+            self._parts["situation"]: gr.update(choices=self._choices(own)),
+            self._kept_talks.parts["list"]: self._kept_talks.listed(),
+        }
+
+    def _choices(self, own: Mapping[str, Scenario]) -> list[tuple[str, str]]:
+        yours = [(self.words("practise.kept.yours", title=card.title), card.id) for card in own.values()]
+        return yours + [(f"{card.title} ({card.job})", card.id) for card in self.coach.scenarios.values()]
+
+    def _own_cards(self) -> Mapping[str, Scenario]:
+        return saved.situations(self.coach.store) if self.coach.may_have_kept else {}
+
+    def _cards(self) -> Mapping[str, Scenario]:
+        return {**self._own_cards(), **self.coach.scenarios}
+
+    def _text(self, held: Held) -> str:
+        kept = {
+            "scene": transcript.scene_json(held.scene),
+            "other": transcript.scene_json(held.other) if held.other else None,
+            "saved": held.saved,
+            "hints": held.hints,
+        }
+        return json.dumps(kept, ensure_ascii=False)
+
+    def _held(self, kept: str) -> Held:
         try:
             given = json.loads(kept)
         except ValueError:
@@ -266,4 +460,5 @@ class PracticeTab:
             raise InputError(self.words("practise.lost"), hint=self.words("practise.lost_hint"))
         scenarios = self.coach.scenarios
         other = transcript.scene_from(given["other"], scenarios) if given.get("other") else None
-        return transcript.scene_from(given.get("scene"), scenarios), other
+        scene = transcript.scene_from(given.get("scene"), scenarios)
+        return Held(scene, other, str(given.get("saved") or ""), given.get("hints") is not False)

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from assistant.formats import debrief_text
+from assistant.practising import repeat
+from assistant.practising.change import Change
 from assistant.scene import Debrief, Quote, Scenario, Scene, Speaker, State, Turn, Verdict
 from assistant.web.words import Words
 
@@ -44,14 +46,18 @@ def talk_html(scene: Scene, words: Words, said: str = "") -> str:
         turns.append(f'<li class="bc-theirs"><p class="bc-quiet bc-living" role="status">{thinks}</p></li>')
     over = f'<p class="bc-notice">{escape(words("practise.over", name=name))}</p>' if scene.over else ""
     label = escape(words("practise.talk", name=name))
-    return f'<ol class="bc-talk" aria-label="{label}" aria-live="polite">{"".join(turns)}</ol>{over}'
+    week = ""
+    if scene.week:
+        met = f"{words('practise.meeting', n=scene.week)} {repeat.told(scene)}"
+        week = f'<p class="bc-notice">{escape(met)}</p>'
+    return f'{week}<ol class="bc-talk" aria-label="{label}" aria-live="polite">{"".join(turns)}</ol>{over}'
 
 
 def _turn(at: int, turn: Turn, scene: Scene, words: Words) -> str:
     text = escape(turn.text)
     if turn.speaker is Speaker.MANAGER:
         again = escape(words("practise.again"))
-        button = f'<button type="button" class="bc-link" data-again="{at}">{again}</button>'
+        button = f'<button type="button" class="bc-link" data-press="again" data-value="{at}">{again}</button>'
         return f'<li class="bc-mine"><p class="bc-text">{text}</p>{button}</li>'
     name = escape(scene.scenario.persona.name)
     return f'<li class="bc-theirs"><strong>{name}</strong><p class="bc-text">{text}</p>{_why(at, scene, words)}</li>'
@@ -111,10 +117,8 @@ def _opening(debrief: Debrief, words: Words) -> str:
         if line
     ]
     if debrief.again_from is not None:
-        again = escape(words("practise.again_here"))
-        lines.append(
-            f'<p><button type="button" class="bc-button" data-again="{debrief.again_from}">{again}</button></p>'
-        )
+        again, pressed = escape(words("practise.again_here")), f'data-press="again" data-value="{debrief.again_from}"'
+        lines.append(f'<p><button type="button" class="bc-button" {pressed}>{again}</button></p>')
     return f'<div class="bc-card bc-main">{"".join(lines)}</div>'
 
 
@@ -183,11 +187,40 @@ def _lean(lean: float, words: Words) -> str:
 
 def _behind(debrief: Debrief, words: Words) -> str:
     parts = []
+    if debrief.conversation and debrief.rung:
+        said = f"{debrief_text.CONVERSATIONS[debrief.conversation]} {debrief_text.RUNGS[debrief.rung]}"
+        parts.append(f"<h2>{escape(words('practise.which'))}</h2><p>{escape(said)}</p>")
     if debrief.concern:
         parts.append(f"<h2>{escape(words('practise.behind'))}</h2><p>{escape(debrief.concern)}</p>")
     if debrief.next_time:
         parts.append(f"<h2>{escape(words('practise.next'))}</h2><p>“{escape(debrief.next_time)}”</p>")
     return f'<div class="bc-card">{"".join(parts)}</div>' if parts else ""
+
+
+# --- two conversations side by side -----------------------------------------------------------------------
+
+
+def change_html(change: Change, before: str, after: str, words: Words) -> str:
+    """Return which observable moves were made more or less often than in an earlier conversation."""
+    parts = []
+    for sought, path in ((True, "practise.compare.sought"), (False, "practise.compare.avoided")):
+        rows = "".join(
+            f'<tr><th scope="row">{escape(words(f"moves.{row.move}"))}</th>'
+            f"<td>{escape(words('practise.compare.of', n=row.before, lines=change.lines_before))}</td>"
+            f"<td>{escape(words('practise.compare.of', n=row.after, lines=change.lines_after))}</td></tr>"
+            for row in change.moves
+            if row.sought is sought
+        )
+        if rows:
+            heads = "".join(
+                f'<th scope="col">{escape(words(f"practise.compare.{when}"))}</th>' for when in ("was", "now")
+            )
+            parts.append(
+                f'<table class="bc-change"><tr><th scope="col">{escape(words(path))}</th>{heads}</tr>{rows}</table>'
+            )
+    title = escape(words("practise.compare.title", before=before, after=after))
+    alone = escape(words("practise.compare.alone"))
+    return f'<div class="bc-card"><h2>{title}</h2>{"".join(parts)}<p class="bc-quiet">{alone}</p></div>'
 
 
 # --- the state, drawn -----------------------------------------------------------------------------------
