@@ -34,7 +34,7 @@ Update = dict[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the page holds of a conversation: the scene, the way not taken, its id in the store, whether hints are on."""
+    """What the page holds of a conversation: the scene, the way not taken, its id in the store, hints or none."""
 
     scene: Scene
     other: Scene | None = None
