@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING
 # monitoring are switched off where the page is mounted.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
+import anyio
+import anyio.to_thread
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 
 from assistant.errors import ServeError
+from assistant.web.ask_tab import AskTab
 from assistant.web.follow_tab import FollowTab
 from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
@@ -30,6 +33,7 @@ from assistant.web.knowledge_tab import KnowledgeTab
 from assistant.web.practice_tab import PracticeTab
 from assistant.web.prepare_tab import PrepareTab
 from assistant.web.rewrite_tab import RewriteTab
+from assistant.web.running import THREADS, Line
 from assistant.web.theme import theme
 from assistant.web.upkeep import Upkeep
 from assistant.web.uploads import PATH, Uploads, offer
@@ -44,17 +48,23 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
 
-def build(coach: Coach, *, max_draft: int = 20_000) -> FastAPI:
-    """Return the app around a coach: the page at ``/`` and its state at ``/health``."""
+def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: bool = False) -> FastAPI:
+    """Return the app around a coach: the page at ``/`` and its state at ``/health``.
+
+    ``at_once`` rewrites have the model together, the others wait in line; ``ahead`` opens practice before it is asked.
+    """
     words = Words.load()
-    warmth = Warmth(coach)
+    warmth = Warmth(coach, ahead=ahead)
     uploads = Uploads()
-    frame = Frame(coach, words, warmth, _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads))
+    line = Line(at_once)
+    tabs = _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line)
+    frame = Frame(coach, words, warmth, tabs)
 
     upkeep = Upkeep(coach)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         warmth.start()
         upkeep.start()
         yield
@@ -102,7 +112,7 @@ def serve(
         from assistant.coach import Coach
 
         coach = Coach.open(settings)
-        app = build(coach, max_draft=settings.max_draft)
+        app = build(coach, max_draft=settings.max_draft, at_once=settings.slots, ahead=True)
         try:
             announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
             with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it; uvicorn has shut down by then
@@ -184,13 +194,16 @@ def _free_port(host: str, taken: int) -> int:
     return DEFAULT_PORT
 
 
-def _tabs(coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool], uploads: Uploads) -> list[Tab]:
+def _tabs(
+    coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool], uploads: Uploads, line: Line
+) -> list[Tab]:
     """Return the rooms of the app, in the order of the row."""
     return [
-        RewriteTab(coach, words, max_draft, ready),
-        PrepareTab(coach, words, max_draft),
+        RewriteTab(coach, words, max_draft, ready, line),
         PracticeTab(coach, words, ready),
+        PrepareTab(coach, words, max_draft),
         FollowTab(coach, words),
+        AskTab(coach, words, ready),
         KnowledgeTab(coach, words, uploads),
     ]
 

@@ -148,8 +148,8 @@ class FollowTab:
             p[box].change(self._say_back, p[box], p[said], trigger_mode="always_last", **QUIET)
         p["note"].change(self._read_note, p["note"], p["note_read"], trigger_mode="always_last", **QUIET)
         change = [p[name] for name in ("state", "note", "new_date", "next_check")]
-        panel = [p["update"], p["key"], p["chosen"], *change, p["note_read"], p["new_date_said"], p["sure"], *told]
-        p["choose"].click(self._choose, p["key"], panel, js=PRESSED, **QUIET).then(
+        panel = self.panel
+        p["choose"].click(self.choose, p["key"], panel, js=PRESSED, **QUIET).then(
             None, None, None, js=INTO_SIGHT, api_visibility="private"
         )
         p["save"].click(self._save, [p["key"], *change], panel, **QUIET)
@@ -189,10 +189,26 @@ class FollowTab:
 
         return self._safely(act)
 
-    def _choose(self, key: str) -> Update:
+    @property
+    def panel(self) -> list[Any]:
+        """What ``choose`` and ``listed`` change: the list, the update of one agreement, and what went wrong."""
+        names = (
+            "update", "key", "chosen", "state", "note", "new_date", "next_check", "note_read", "new_date_said", "sure",
+            "list", "trouble",
+        )  # fmt: skip
+        return [self._parts[name] for name in names]
+
+    def listed(self) -> Update:
+        """Return the list, for another tab that leads here."""
+        return self._safely(self._listed)
+
+    def choose(self, key: str) -> Update:
+        """Open the update of one agreement, with the list below it."""
+
         def act() -> Update:
             p, agreement = self._parts, self.coach.store.agreement(key)
             return {
+                **self._listed(),
                 **self._shut(),
                 p["update"]: gr.update(visible=True),
                 p["key"]: agreement.id,

@@ -52,10 +52,14 @@ class Prepares(Protocol):
 
 
 class Warmth:
-    """Whether the model is loading, ready or failed. Loading goes on in the background."""
+    """Whether the model is loading, ready or failed. Loading goes on in the background.
 
-    def __init__(self, coach: Coach) -> None:
+    ``ahead`` opens what practice needs right after the model, so that nobody waits for it later.
+    """
+
+    def __init__(self, coach: Coach, *, ahead: bool = False) -> None:
         self._coach = coach
+        self._ahead = ahead
         self.state = "loading"
         self.trouble = ""
         self._thread = threading.Thread(target=self.load, name="warm", daemon=True)
@@ -79,6 +83,14 @@ class Warmth:
             self.state = "failed"
         else:
             self.state = "ready"
+        if self._ahead:
+            self._open_practice()
+
+    def _open_practice(self) -> None:
+        try:
+            _ = self._coach.practice, self._coach.debriefer
+        except BenchcoachError as error:  # whoever begins a conversation is told
+            log.warning("Practice could not be opened: %s %s", error, error.detail)
 
 
 class Frame:
@@ -88,6 +100,8 @@ class Frame:
         self.coach = coach
         self.words = words
         self.tabs = tuple(tabs)
+        self.page: Any = None
+        """The Blocks, for what happens when the page opens."""
         self.row: Any = None
         """The row of tabs, as an output of an event that leads to another tab."""
         self._warmth = warmth
@@ -95,7 +109,9 @@ class Frame:
     def draw(self) -> Any:  # noqa: ANN401 - Gradio is untyped
         """Return the page as Gradio Blocks."""
         with gr.Blocks(title=self.words("page.title"), analytics_enabled=False) as page:
+            self.page = page
             head = gr.HTML(self.head(), elem_id="bc-top")
+            gr.HTML(self.lost(), elem_id="bc-lost-place")
             self._draw_tabs()
             for tab in self.tabs:
                 tab.tie(self)
@@ -131,6 +147,16 @@ class Frame:
             f"<span>{escape(words('page.tagline'))}</span></h1>"
             f'<p class="bc-place{"" if local else " bc-away"}">{escape(where)} <span>{escape(model)}</span></p>'
             f"{state}</header>"
+        )
+
+    def lost(self) -> str:
+        """Return what the script of the page shows while the server does not answer."""
+        words = self.words
+        again = escape(words("lost.reload"))
+        return (
+            f'<div id="bc-lost" class="bc-trouble" role="alert" hidden data-back="{escape(words("lost.back"))}">'
+            f"<span>{escape(words('lost.gone'))}</span> "
+            f'<button type="button" class="bc-button" data-reload="1" hidden>{again}</button></div>'
         )
 
     def _draw_tabs(self) -> None:

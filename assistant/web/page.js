@@ -170,7 +170,8 @@
   };
   const download = (button) => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([button.dataset.from ? document.getElementById(button.dataset.from).textContent : button.dataset.text], { type: "text/markdown;charset=utf-8" }));
+    const text = button.dataset.from ? document.getElementById(button.dataset.from).textContent : filledIn(button.dataset.text);
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown;charset=utf-8" }));
     link.download = button.dataset.download;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
@@ -223,6 +224,74 @@
       place.classList.toggle("bc-blank", !said);
     }
   };
+  // --- A blank of a rewrite is a field: one field fills every blank of its name, and is remembered over a new tone.
+  const gaps = new Map();
+  const paintGap = (name) => {
+    for (const place of document.querySelectorAll("[data-gap-of]")) {
+      if (place.dataset.gapOf !== name) continue;
+      const said = gaps.get(name) || "";
+      place.textContent = said || `[${name}]`;
+      place.classList.toggle("bc-filled", said !== "");
+    }
+  };
+  const fillGap = (field) => { gaps.set(field.dataset.gap, field.value.trim()); paintGap(field.dataset.gap); agreedFromGaps(); };
+  const filledIn = (text) => {
+    let now = text; // in Markdown a bracket carries a backslash before it
+    for (const [name, said] of gaps) if (said) now = now.replaceAll(`[${name}]`, said).replaceAll(`\\[${name}\\]`, said);
+    return now;
+  };
+  const freshGaps = () => {
+    for (const field of document.querySelectorAll("input[data-gap]")) {
+      if (knownGaps.has(field)) continue;
+      knownGaps.add(field);
+      const said = gaps.get(field.dataset.gap);
+      if (said) field.value = said;
+    }
+    for (const place of document.querySelectorAll("[data-gap-of]:not(.bc-filled)")) if (gaps.get(place.dataset.gapOf)) paintGap(place.dataset.gapOf);
+  };
+  const knownGaps = new WeakSet();
+  let written = ""; // what stands in the box for what was agreed because of the blanks, and not by hand
+  const agreedFromGaps = () => {
+    const field = document.querySelector("#agreed :is(textarea, input)");
+    const [what, day] = [gaps.get("who does what"), gaps.get("date")].map((said) => said || "");
+    if (!field || !what || (field.value !== "" && field.value !== written)) return;
+    written = day ? `${what} by ${day}` : what;
+    put(field, written);
+  };
+
+  // --- Draft and rewrite side by side: a clause that is touched, and what became of it.
+  const showSide = (piece) => {
+    const frame = piece && piece.closest("section");
+    for (const lit of document.querySelectorAll(".bc-side.bc-lit")) lit.classList.remove("bc-lit");
+    const note = frame && frame.querySelector(".bc-side-note");
+    if (!note) return;
+    const both = frame.querySelectorAll(`.bc-side[data-side="${piece.dataset.side}"]`);
+    for (const one of both) one.classList.add("bc-lit");
+    note.textContent = both[0].dataset.note || note.dataset.hint;
+  };
+
+  // --- Whether the server answers. What was typed is kept in this tab, so that a page loaded again has it.
+  let gone = false;
+  const alive = async () => {
+    const banner = document.getElementById("bc-lost");
+    if (!banner || document.hidden) return;
+    let answers = false;
+    try { answers = (await fetch("health", { cache: "no-store", signal: AbortSignal.timeout(4000) })).ok; } catch (e) { answers = false; }
+    if (!answers) { gone = true; banner.hidden = false; keep(); }
+    else if (gone) { banner.querySelector("span").textContent = banner.dataset.back; banner.querySelector("button").hidden = false; }
+  };
+  setInterval(alive, 5000);
+  addEventListener("online", alive);
+
+  const openFold = (id) => {
+    const inside = document.getElementById(id);
+    const folded = inside && inside.closest("details");
+    if (!folded) return;
+    folded.open = true;
+    folded.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    folded.querySelector("summary").focus({ preventScroll: true });
+  };
+
   const print = () => {
     document.documentElement.classList.add("bc-printing");
     addEventListener("afterprint", () => document.documentElement.classList.remove("bc-printing"), { once: true });
@@ -231,15 +300,20 @@
 
   document.addEventListener("input", (event) => {
     if (event.target instanceof Element && event.target.matches("[data-fill]")) fillIn(event.target);
-    if (event.target === box()) { hideReason(); moveMarks(); examples(); look(); }
+    if (event.target instanceof Element && event.target.matches("[data-gap]")) fillGap(event.target);
+    if (event.target === box()) { gaps.clear(); hideReason(); moveMarks(); examples(); look(); }
     keep();
   });
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
-    const button = target && target.closest("[data-copy],[data-download],[data-example],[data-press],[data-print]");
+    const button = target && target.closest("[data-copy],[data-download],[data-example],[data-press],[data-print],[data-open],[data-reload],[data-gap-of],.bc-side");
     if (button && button.dataset.copy) copy(button);
     else if (button && button.dataset.download) download(button);
     else if (button && button.dataset.print) print();
+    else if (button && button.dataset.open) openFold(button.dataset.open);
+    else if (button && button.dataset.reload) location.reload();
+    else if (button && button.dataset.gapOf) { const field = [...document.querySelectorAll("input[data-gap]")].find((f) => f.dataset.gap === button.dataset.gapOf); if (field) field.focus(); }
+    else if (button && button.dataset.side) showSide(button);
     else if (button && button.dataset.press) { document.documentElement.dataset.value = button.dataset.value; press(button.dataset.press); }
     else if (button) { put(box(), button.dataset.example); box().focus(); box().setSelectionRange(0, 0); }
     else if (target === box()) atCaret();
@@ -251,9 +325,12 @@
     if (index >= 0) showReason(index); else if (document.activeElement !== box()) hideReason(); else atCaret();
   });
   document.addEventListener("pointerover", (event) => {
+    const side = event.target instanceof Element ? event.target.closest(".bc-side") : null;
+    if (side && event.pointerType !== "touch") showSide(side);
     const row = event.target instanceof Element ? event.target.closest("tr[data-start]") : null;
     if (row || spot) spotRow(row);
   });
+  document.addEventListener("focusin", (event) => { if (event.target.matches(".bc-side")) showSide(event.target); });
   document.addEventListener("keyup", (event) => { if (event.target === box()) atCaret(); });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hideReason();
@@ -286,6 +363,7 @@
     if (box() && box() !== seen) { seen = box(); mirror(); examples(); paint(); }
     follow();
     fold();
+    freshGaps();
     restore();
     const holder = document.getElementById("bc-marks");
     const now = holder && holder.dataset.marks;

@@ -7,20 +7,18 @@ element, so it carries no label.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 
 from assistant.domain import Check, Citation, Fate, Kind, LedgerRow, PatternName, Rewrite, Route, RouteTo
 from assistant.formats import render
-from assistant.rewriting.card import card_of
-from assistant.web.card_view import card_html
+from assistant.web.account_view import account_line, origin_line, sides_html
+from assistant.web.blanks import blanks_html, blanks_in, text_html
 from assistant.web.findings_view import utf16
 from assistant.web.words import Words
 
 _RECORDED = (Kind.OBSERVATION, Kind.REPORT, Kind.STANDARD, Kind.IMPACT, Kind.CONSEQUENCE)
 _STANDS = (Fate.KEPT, Fate.REWORDED)
-_BLANK = re.compile(r"\[[^\[\]\n]{1,80}\]")
 
 
 def spoken_html(rewrite: Rewrite, words: Words) -> str:
@@ -36,13 +34,12 @@ def spoken_html(rewrite: Rewrite, words: Words) -> str:
 
 
 def rest_html(rewrite: Rewrite, words: Words) -> str:
-    """Return the message, the record, the download, and the folded account of how it came about."""
+    """Return the message, the record and the download."""
     cards = "" if _withheld(rewrite) else _card("message", rewrite.message, words)
     return (
         f'<div class="bc-pair">{cards}{_record(rewrite, words)}</div>'
         f'<p class="bc-tools"><button type="button" class="bc-button" data-download="benchcoach.md" '
         f'data-text="{escape(render.to_markdown(rewrite))}">{escape(words("result.download"))}</button></p>'
-        f"{card_html(card_of(rewrite), words)}{_folded(rewrite, words)}"
     )
 
 
@@ -60,23 +57,13 @@ def record(rewrite: Rewrite) -> list[LedgerRow]:
     return [row for row in rewrite.ledger if row.kind in _RECORDED and row.fate in _STANDS and row.becomes.strip()]
 
 
-def text_html(text: str) -> str:
-    """Return a text escaped, with its [blanks] marked."""
-    marked: list[str] = []
-    at = 0
-    for blank in _BLANK.finditer(text):
-        marked += [escape(text[at : blank.start()]), f'<mark class="bc-blank">{escape(blank[0])}</mark>']
-        at = blank.end()
-    return "".join(marked) + escape(text[at:])
-
-
 def _withheld(rewrite: Rewrite) -> bool:
     """Say whether only dated facts may be shown, because the reason could lie in the routed part."""
     return rewrite.route is not None and rewrite.route.entangled
 
 
 def _asks_first(rewrite: Rewrite) -> bool:
-    lacks = not rewrite.say.strip() or _BLANK.search(rewrite.say) is not None
+    lacks = not rewrite.say.strip() or bool(blanks_in(rewrite.say))
     return bool(rewrite.questions) and (lacks or _withheld(rewrite))
 
 
@@ -107,13 +94,14 @@ def _say(rewrite: Rewrite, words: Words) -> str:
             f'<p id="bc-say" class="bc-speech" dir="auto">{text_html(said)}</p>'
             f'<p class="bc-tools">{_copy("bc-say", words)}<span class="bc-quiet">{count}</span></p>'
         )
-    body += f'<p class="bc-quiet">{escape(render.origin_line(rewrite))}</p>'
+    body += f'<p class="bc-quiet">{escape(origin_line(rewrite, words))}</p>'
     after = rewrite.after_they_answer.strip()
     if after:
         body += (
             f'<div class="bc-after"><h3>{escape(words("result.after"))}</h3>'
             f'<p class="bc-text" dir="auto">{text_html(after)}</p></div>'
         )
+    body += blanks_html((said, after, rewrite.message), words)
     return f'<section class="bc-card bc-main" aria-labelledby="bc-say-h">{head}{body}</section>'
 
 
@@ -180,9 +168,14 @@ def _check_list(checks: list[Check], words: Words) -> str:
     return f'<ul class="bc-checks">{"".join(items)}</ul>'
 
 
-def _folded(rewrite: Rewrite, words: Words) -> str:
+def account_html(rewrite: Rewrite, words: Words) -> str:
+    """Return the folded account: where each clause went, what was checked, and what it rests on."""
     passed = [check for check in rewrite.checks if check.passed]
-    parts = [_titled(words("folded.ledger"), rows_html(rewrite.ledger, rewrite.draft, words))]
+    table = rows_html(rewrite.ledger, rewrite.draft, words)
+    if not _withheld(rewrite):
+        listed = f'<details class="bc-listed"><summary>{escape(words("folded.listed"))}</summary>{table}</details>'
+        table = sides_html(rewrite, words) + listed
+    parts = [_titled(words("folded.ledger"), table)]
     if not _asks_first(rewrite) and rewrite.questions:
         items = "".join(f"<li>{text_html(question)}</li>" for question in rewrite.questions)
         parts.append(_titled(words("result.questions"), f"<ul>{items}</ul>"))
@@ -193,7 +186,7 @@ def _folded(rewrite: Rewrite, words: Words) -> str:
         quotes = "".join(_citation(citation) for citation in rewrite.citations)
         parts.append(_titled(words("folded.citations"), quotes))
     parts.append(_colophon(rewrite, words))
-    line = escape(render.summary(rewrite))
+    line = escape(account_line(rewrite, words))
     return f'<details class="bc-how bc-account"><summary>{line}</summary>{"".join(parts)}</details>'
 
 

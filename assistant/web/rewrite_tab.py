@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from assistant.domain import Context, Draft, LedgerRow, Rewrite
+from assistant.domain import Context, Draft, LedgerRow, Origin, Rewrite
 from assistant.errors import BenchcoachError, Cancelled
 from assistant.web.findings_view import findings_html, problem_html
-from assistant.web.result_view import rest_html, rows_html, spoken_html
-from assistant.web.running import AT_ONCE, REDRAW, Runs, log_place, progress_html, trouble_html
+from assistant.web.next_part import NextPart, lead_to_practice
+from assistant.web.result_view import account_html, rest_html, rows_html, spoken_html
+from assistant.web.running import AT_ONCE, REDRAW, Line, Pace, Place, Runs, log_place, progress_html, trouble_html
+from assistant.web.today_part import TodayPart
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -31,7 +33,12 @@ log = logging.getLogger(__name__)
 
 DEFAULT_FRAMEWORK = "sbi"
 TONES = ("softer", "plain", "firmer")
+TALKS = ("late-report", "praise-specific")
+"""The conversations that are one click away; those that an organisation's library lacks are left out."""
+WORTH_TELLING = 4
+"""Seconds from which a wait is estimated aloud."""
 Update = dict[Any, Any]
+PRESSED = "(value, kept) => [document.documentElement.dataset.value, kept]"
 
 
 @dataclass(slots=True)
@@ -42,12 +49,22 @@ class RewriteTab:
     words: Words
     max_draft: int
     ready: Callable[[], bool]
+    line: Line = field(default_factory=lambda: Line(2))
     id: str = "rewrite"
     runs: Runs = field(default_factory=Runs)
     _parts: dict[str, Any] = field(default_factory=dict)
+    _clauses: Pace = field(default_factory=Pace)
+    _rewrites: Pace = field(default_factory=Pace)
+    _today: TodayPart = field(init=False)
+    _next: NextPart = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._today = TodayPart(self.coach, self.words)
+        self._next = NextPart(self.coach, self.words)
 
     def draw(self) -> None:
         """Put the page's parts into the Blocks that are open, and tie them together."""
+        self._today.draw()
         self._draw_input()
         self._draw_output()
         self._tie()
@@ -64,8 +81,14 @@ class RewriteTab:
             container=True,
             autofocus=True,
         )
+        with gr.Row(elem_id="bc-actions"):
+            p["go"] = gr.Button(w("action.go"), variant="primary", elem_id="go", scale=2)
+            p["practise"] = gr.Button(w("action.practise"), elem_id="let-me-practise", scale=2)
+            p["cancel"] = gr.Button(w("action.cancel"), visible=False, elem_id="cancel")
+        p["trouble"] = gr.HTML("", elem_id="trouble")
         gr.HTML(self._examples_html())
         p["look"] = gr.Button("", visible="hidden", elem_id="look")
+        p["talk"] = gr.Button("", visible="hidden", elem_id="example-talk")
         p["findings"] = gr.HTML("", elem_id="findings")
         with gr.Accordion(w("context.title"), open=False, elem_id="context"):
             for name in ("standard", "stated_when", "to_whom"):
@@ -76,7 +99,6 @@ class RewriteTab:
                     elem_classes=["bc-keep"],
                     lines=1,
                 )
-        with gr.Row(elem_id="bc-actions"):
             choices = [(title, key) for key, title in self.coach.frameworks]
             default = next((key for _, key in choices if key == DEFAULT_FRAMEWORK), None)
             p["framework"] = gr.Dropdown(
@@ -84,16 +106,12 @@ class RewriteTab:
                 value=default or (choices[0][1] if choices else None),
                 label=w("action.framework"),
                 elem_id="framework",
-                scale=2,
                 filterable=False,
                 visible=len(choices) > 1,
             )
-            p["go"] = gr.Button(w("action.go"), variant="primary", elem_id="go", scale=2)
-            p["cancel"] = gr.Button(w("action.cancel"), visible=False, elem_id="cancel")
 
     def _draw_output(self) -> None:
         w, p = self.words, self._parts
-        p["trouble"] = gr.HTML("", elem_id="trouble")
         p["progress"] = gr.HTML("", elem_id="progress")
         p["spoken"] = gr.HTML("", elem_id="spoken")
         with gr.Row(visible=False, elem_id="bc-tones") as tones:
@@ -102,18 +120,29 @@ class RewriteTab:
                 p[tone] = gr.Button(w(f"action.{tone}"), size="sm", elem_id=tone)
         p["tones"] = tones
         p["rest"] = gr.HTML("", elem_id="rest")
+        self._next.draw()
+        p |= self._next.parts
+        p["account"] = gr.HTML("", elem_id="account")
 
     def _examples_html(self) -> str:
-        buttons = "".join(
+        drafts = "".join(
             f'<button type="button" class="bc-button" data-example="{escape(example.text)}">'
             f"{escape(example.name)}</button>"
             for example in self.words.examples
         )
-        label, keys = escape(self.words("draft.examples")), escape(self.words("draft.keys"))
-        return (
-            f'<div class="bc-examples"><span class="bc-quiet">{label}</span>{buttons}'
-            f'<span class="bc-quiet bc-keys">{keys}</span></div>'
+        cards = [self.coach.scenarios[id] for id in TALKS if id in self.coach.scenarios]
+        talks = "".join(
+            f'<button type="button" class="bc-button" data-press="example-talk" data-value="{escape(card.id)}">'
+            f"{escape(card.title)}</button>"
+            for card in cards
         )
+        rows = [("draft.examples", drafts), ("draft.talks", talks if cards else "")]
+        shown = "".join(
+            f'<p><span class="bc-quiet">{escape(self.words(path))}</span>{buttons}</p>'
+            for path, buttons in rows
+            if buttons
+        )
+        return f'<div class="bc-examples">{shown}</div>'
 
     def _tie(self) -> None:
         p = self._parts
@@ -181,7 +210,26 @@ class RewriteTab:
         return [self._parts[name] for name in ("draft", "standard", "stated_when", "to_whom")]
 
     def tie(self, frame: Frame) -> None:
-        """Nothing here leads to another tab yet."""
+        """Lead to practice with the draft, to an example of a conversation, and to what is due."""
+        p = self._parts
+        self._today.tie(frame)
+        self._next.tie(frame, p["draft"])
+        lead_to_practice(p["practise"], p["draft"], frame)
+        practice: Any = frame.tab("practise")
+
+        def begin(situation: str, kept: str | None) -> Iterator[Update]:
+            for update in practice.begin(situation, kept or ""):
+                yield {frame.row: frame.show("practise"), **update}
+
+        pressed = gr.Textbox(visible=False)
+        p["talk"].click(
+            begin,
+            [pressed, practice.kept],
+            [frame.row, *practice.parts()],
+            js=PRESSED,
+            show_progress="hidden",
+            api_visibility="private",
+        )
 
     def stop_all(self) -> None:
         """Stop every rewrite, because the program ends."""
@@ -214,7 +262,9 @@ class RewriteTab:
         waiting = w("progress.waiting" if self.ready() else "progress.loading")
         yield {**self._busy(), p["progress"]: progress_html(waiting), p["trouble"]: ""}
         try:
-            yield from self._follow(draft, framework, tone, cancel, show_rows)
+            with self.line.place() as place:
+                yield from self._wait(place, cancel)
+                yield from self._follow(draft, framework, tone, cancel, show_rows)
         except Cancelled:
             yield {**self._idle(), p["progress"]: ""}
         except BenchcoachError as error:
@@ -232,11 +282,15 @@ class RewriteTab:
     ) -> Iterator[Update]:
         p, w = self._parts, self.words
         rows: list[LedgerRow] = []
-        drawn = 0.0
+        drawn, before, began = 0.0, time.monotonic(), time.monotonic()
         for item in self.coach.rewriting(draft, framework=framework, tone=tone, cancel=cancel):
             if isinstance(item, Rewrite):
+                self._rewrites.took(time.monotonic() - began)
                 yield {**self._idle(), **self._done(item, tone), p["progress"]: ""}
             else:
+                if item.row is not None and item.row.origin is not Origin.DRAFT:
+                    self._clauses.took(time.monotonic() - before)
+                before = time.monotonic()
                 if item.row is not None and show_rows:  # in another tone, the rows stand on the page already
                     rows.append(item.row)
                 if time.monotonic() - drawn < REDRAW:
@@ -244,7 +298,22 @@ class RewriteTab:
                 drawn = time.monotonic()
                 shown = sorted(rows, key=lambda row: row.start)
                 table = rows_html(shown, draft.text, w)
-                yield {p["progress"]: progress_html(_stage(item, w), item.done, item.total, table)}
+                said = _stage(item, w) + self._still(self._clauses.of(item.total - item.done))
+                yield {p["progress"]: progress_html(said, item.done, item.total, table)}
+
+    def _wait(self, place: Place, cancel: threading.Event) -> Iterator[Update]:
+        """Say how many are before this one, and about how long that takes, until it has its turn."""
+        p, w, said = self._parts, self.words, ""
+        while ahead := place.ahead(0.5):
+            if cancel.is_set():
+                raise Cancelled("Stopped.", hint="The draft is as it was.")
+            now = w.count("progress.ahead", ahead) + self._still(self._rewrites.of((ahead + 1) / self.line.at_once))
+            if now != said:
+                said = now
+                yield {p["progress"]: progress_html(said)}
+
+    def _still(self, seconds: int) -> str:
+        return "" if seconds < WORTH_TELLING else " " + self.words("progress.still", n=seconds)
 
     def _done(self, rewrite: Rewrite, tone: str) -> Update:
         p, w = self._parts, self.words
@@ -253,6 +322,8 @@ class RewriteTab:
             **marks,
             p["spoken"]: spoken_html(rewrite, w),
             p["rest"]: rest_html(rewrite, w),
+            **self._next.shown(rewrite),
+            p["account"]: account_html(rewrite, w),
             p["tones"]: gr.update(visible=bool(rewrite.say.strip())),
         }
 
@@ -270,6 +341,7 @@ class RewriteTab:
 
 
 def _stage(progress: Progress, words: Words) -> str:
+    stage = words(f"progress.stages.{progress.stage.lower().replace(' ', '_')}")
     if not 0 < progress.done < progress.total:
-        return progress.stage
-    return words("progress.clause", stage=progress.stage, done=progress.done, total=progress.total)
+        return stage
+    return words("progress.clause", stage=stage, done=progress.done, total=progress.total)

@@ -1,4 +1,4 @@
-"""Work that a person waits for: the runs under way, the sign that they live, and what went wrong.
+"""Work that a person waits for: the runs under way, whose turn it is, the sign that they live, and what went wrong.
 
 Knows Gradio's requests by their page alone; knows nothing of coach or models.
 """
@@ -8,11 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
+from statistics import median
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 10  # runs that may wait for the model; below Gradio's 40 threads, so checks stay quick
+AT_ONCE = 60  # runs that may be under way or wait in line; below the number of threads, so checks stay quick
+THREADS = 100
 REDRAW = 0.06  # seconds between two drawings of what there is so far
 
 
@@ -45,6 +50,64 @@ class Runs:
         cancel = self._cancels.pop(page, None)
         if cancel:
             cancel.set()
+
+
+class Line:
+    """Who has the model now, and who waits for it, in the order in which they came. Safe between threads."""
+
+    def __init__(self, at_once: int) -> None:
+        self.at_once = max(1, at_once)
+        self._waiting: list[Place] = []
+        self._moved = threading.Condition()
+
+    @contextmanager
+    def place(self) -> Iterator[Place]:
+        """Take a place at the end; it is free again when the block ends, however it ends."""
+        mine = Place(self)
+        with self._moved:
+            self._waiting.append(mine)
+        try:
+            yield mine
+        finally:
+            with self._moved:
+                self._waiting.remove(mine)
+                self._moved.notify_all()
+
+    def ahead_of(self, place: Place, seconds: float) -> int:
+        """Return how many have to end before a place has its turn; look for at most ``seconds`` whether it has."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._ahead(place) == 0, seconds)
+            return self._ahead(place)
+
+    def _ahead(self, place: Place) -> int:
+        return max(0, self._waiting.index(place) - self.at_once + 1)
+
+
+class Place:
+    """A place in a line."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def ahead(self, seconds: float = 0.0) -> int:
+        """Return how many are before this place; 0 means that it is its turn."""
+        return self._line.ahead_of(self, seconds)
+
+
+class Pace:
+    """How long things take on this machine, from what was measured since the program started. Safe between threads."""
+
+    def __init__(self, most: int = 40) -> None:
+        self._seconds: deque[float] = deque(maxlen=most)
+
+    def took(self, seconds: float) -> None:
+        """Note how long one took."""
+        self._seconds.append(seconds)
+
+    def of(self, number: float) -> int:
+        """Return about how many seconds so many will take; 0 where nothing was measured yet."""
+        known = list(self._seconds)
+        return round(median(known) * number) if known else 0
 
 
 def trouble_html(message: str, hint: str = "") -> str:
