@@ -98,15 +98,6 @@ class Coach:
                 self._scenarios = {card.id: card for card in scenarios.load()}
             return self._scenarios
 
-    def situation_like(self, draft: str) -> Scenario:
-        """Return the situation that is most like a draft in meaning; the first where there is no embedder."""
-        cards = list(self.scenarios.values())
-        embed = self.library.embed
-        if embed is None:
-            return cards[0]
-        vectors = embed([draft, *(f"{card.title}. {card.brief}" for card in cards)])
-        return cards[int((vectors[1:] @ vectors[0]).argmax())]
-
     @property
     def practice(self) -> Practice:
         """Conversations to practise; without a model their authored lines are said. Raises LibraryError."""

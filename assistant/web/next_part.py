@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Update = dict[Any, Any]
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+TO_SITUATION = "() => document.getElementById('own-edit')?.scrollIntoView({ block: 'center' })"
 
 
 class NextPart:
@@ -65,10 +66,10 @@ class NextPart:
             p["follow"] = gr.Button(w("next.follow"), visible=False, elem_id="to-follow")
         p["expected"] = gr.Textbox("", visible="hidden", elem_id="expected")
 
-    def tie(self, frame: Frame, draft: Any) -> None:  # noqa: ANN401 - Gradio is untyped
-        """Lead to practice with the draft, and to what is followed up."""
+    def tie(self, frame: Frame, given: list[Any]) -> None:
+        """Lead to practice with what was given (draft, standard, when it was said), and to what is followed up."""
         p = self.parts
-        lead_to_practice(p["practise_it"], draft, frame)
+        lead_to_practice(p["practise_it"], given, frame)
         p["keep"].click(self._keep, [p["agreed"], p["expected"]], [p["agreed"], p["kept"], p["follow"]], **QUIET)
         follow: Any = frame.tab("follow")
 
@@ -117,11 +118,14 @@ class NextPart:
             return {told: trouble_html(self._words("follow.broken"))}
 
 
-def lead_to_practice(button: Any, draft: Any, frame: Frame) -> None:  # noqa: ANN401 - Gradio is untyped
-    """Have a button open practice with a draft: the situation that is most like it, or what is under way there."""
+def lead_to_practice(button: Any, given: list[Any], frame: Frame) -> None:  # noqa: ANN401 - Gradio is untyped
+    """Have a button open practice with a draft, its standard and when that was said, or with what is under way."""
     practice: Any = frame.tab("practise")
 
-    def go(text: str | None, kept: str | None) -> Update:
-        return {frame.row: frame.show("practise"), **practice.rehearse((text or "").strip(), kept or "")}
+    def go(kept: str | None, *said: str | None) -> Update:
+        draft, standard, when = ((text or "").strip() for text in said)
+        return {frame.row: frame.show("practise"), **practice.rehearse(draft, kept or "", standard, when)}
 
-    button.click(go, [draft, practice.kept], [frame.row, *practice.parts()], **QUIET)
+    button.click(go, [practice.kept, *given], [frame.row, *practice.parts()], **QUIET).then(
+        None, None, None, js=TO_SITUATION, api_visibility="private"
+    )

@@ -190,34 +190,6 @@ class PracticeTab:
         except BenchcoachError as error:
             yield {self._parts["trouble"]: trouble_html(error.message, error.hint)}
 
-    @property
-    def kept(self) -> Any:  # noqa: ANN401 - Gradio is untyped
-        """The part that holds the conversation under way, as text."""
-        return self._parts["scene"]
-
-    def parts(self) -> list[Any]:
-        """Return every part: another tab that leads here may change them."""
-        return list(self._parts.values())
-
-    def rehearse(self, draft: str, kept: str) -> Update:
-        """Turn to the situation that is most like a draft. A conversation under way is not thrown away for it."""
-        if kept or not draft:
-            return {}
-        p, like = self._parts, self.coach.situation_like(draft)
-        note = f'<p class="bc-notice" role="status">{escape(self.words("practise.like_yours"))}</p>'
-        return {p["situation"]: like.id, p["brief"]: brief_html(like, self.words), p["talk"]: note}
-
-    def begin(self, situation: str, kept: str) -> Iterator[Update]:
-        """Open a conversation at once, with a sign while what reads it is opened; one under way stays."""
-        if kept:
-            yield {self._parts["trouble"]: ""}
-            return
-        yield {self._parts["trouble"]: progress_html(self.words("practise.opening"))}
-        try:
-            yield self.start(situation, Difficulty.REALISTIC.value)
-        except BenchcoachError as error:
-            yield {self._parts["trouble"]: trouble_html(error.message, error.hint)}
-
     def opened(self) -> None:
         """Open what reads a turn, in the background: it takes some seconds, once."""
         threading.Thread(target=self._open, name="practise", daemon=True).start()

@@ -213,8 +213,9 @@ class RewriteTab:
         """Lead to practice with the draft, to an example of a conversation, and to what is due."""
         p = self._parts
         self._today.tie(frame)
-        self._next.tie(frame, p["draft"])
-        lead_to_practice(p["practise"], p["draft"], frame)
+        given = self.boxes()[:3]
+        self._next.tie(frame, given)
+        lead_to_practice(p["practise"], given, frame)
         practice: Any = frame.tab("practise")
 
         def begin(situation: str, kept: str | None) -> Iterator[Update]:
