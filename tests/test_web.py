@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import date, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from fastapi.testclient import TestClient
 from served import REWRITE, SlowToLoad, coach_with, own_home
 
+from assistant.agreements import agree
 from assistant.coach import Coach
 from assistant.domain import (
     Category,
@@ -39,8 +41,9 @@ from assistant.web import app as web
 from assistant.web.findings_view import FAMILIES, SHOWN, findings_html
 from assistant.web.frame import Frame, Warmth
 from assistant.web.guard import BODY_LIMIT, Guard
-from assistant.web.result_view import record, rest_html, rows_html, spoken_html
-from assistant.web.running import Runs
+from assistant.web.result_view import account_html, record, rest_html, rows_html, spoken_html
+from assistant.web.running import Line, Pace, Runs
+from assistant.web.today_part import today_html
 from assistant.web.words import Words
 
 WEB = Path(web.__file__).parent
@@ -369,6 +372,7 @@ def test_nothing_from_a_draft_a_model_or_a_file_becomes_markup(words):
     for html in (
         spoken_html(rewrite, words),
         rest_html(rewrite, words),
+        account_html(rewrite, words),
         rows_html([row], HOSTILE, words),
         findings_html(HOSTILE, Reading((finding,)), words),
     ):
@@ -430,7 +434,7 @@ def test_no_route_reads_as_cleared(words, to, entangled):
 def test_a_failed_check_is_not_folded_away(words):
     failing = Check("Severity kept", False, '"dangerous" became "not ideal"')
     rewrite = rewrite_of(checks=(Check("Facts kept", True), failing))
-    first, folded = spoken_html(rewrite, words), rest_html(rewrite, words)
+    first, folded = spoken_html(rewrite, words), account_html(rewrite, words)
     assert "One check did not pass" in shown(first)
     assert "Severity kept" in shown(first)
     assert "Facts kept" not in shown(first)
@@ -442,12 +446,12 @@ def test_questions_come_first_where_something_is_blank(words):
     assert asked in spoken_html(rewrite_of(say="On [day] you were late."), words)
     assert asked in spoken_html(rewrite_of(say=""), words)
     assert asked not in spoken_html(rewrite_of(), words)
-    assert asked in rest_html(rewrite_of(), words)
+    assert asked in account_html(rewrite_of(), words)
 
 
 def test_blanks_are_marked_for_the_manager(words):
     html = spoken_html(rewrite_of(say="On [day] at [time], you left."), words)
-    assert re.findall(r'<mark class="bc-blank">(.*?)</mark>', html)[:2] == ["[day]", "[time]"]
+    assert re.findall(r'<mark class="bc-blank"[^>]*>(.*?)</mark>', html)[:2] == ["[day]", "[time]"]
 
 
 def test_ledger_rows_know_their_place_as_a_browser_counts(words):
@@ -465,6 +469,69 @@ def test_a_download_is_the_markdown_that_the_terminal_writes_too(words):
     rewrite = rewrite_of()
     attrs = next(a for _, a in Tags(rest_html(rewrite, words)).found if "data-download" in a)
     assert attrs["data-text"] == to_markdown(rewrite)
+
+
+def test_each_blank_has_one_field_that_fills_it_everywhere(words):
+    html = spoken_html(rewrite_of(say="On [day], you left.", message="On [day] at [time], you left."), words)
+    fields = [attrs["data-gap"] for tag, attrs in Tags(html).found if tag == "input"]
+    assert fields == ["day", "date", "time"]
+    assert spoken_html(rewrite_of(say="x", after_they_answer="", message="y"), words).count("<input") == 0
+
+
+def test_a_clause_and_what_became_of_it_carry_the_same_number(words):
+    sides = [attrs for _, attrs in Tags(account_html(rewrite_of(), words)).found if "data-side" in attrs]
+    left = [attrs["data-side"] for attrs in sides if "data-note" in attrs]
+    right = [attrs["data-side"] for attrs in sides if "data-note" not in attrs]
+    assert left == ["0", "1", "2", "3"]
+    assert right == ["1", "2"], "what was left out has no other side"
+    assert all(attrs["tabindex"] == "0" for attrs in sides)
+    assert "Nobody can see a motive." in next(a["data-note"] for a in sides if a["data-side"] == "3")
+
+
+def test_where_only_dated_facts_are_shown_the_account_shows_no_message(words):
+    route = Route(RouteTo.HR, (), "Ana", entangled=True)
+    assert "data-side" not in account_html(rewrite_of(route=route), words)
+
+
+# --- Today
+
+
+def test_what_is_due_is_a_short_list_whose_words_are_never_markup(words):
+    day = date(2026, 5, 4)
+    many = [agree("<b>Ana</b>", f"<img> {n}", day - timedelta(days=n), on=day - timedelta(days=9)) for n in range(5)]
+    html = today_html(many, day, words)
+    assert not [tag for tag, _ in Tags(html).found if tag in ("b", "img")]
+    assert len(re.findall('data-press="today-choose"', html)) == 3
+    assert "and 2 more" in shown(html)
+    assert shown(html).count("overdue") == 2
+    assert today_html([], day, words) == ""
+
+
+# --- Whose turn it is
+
+
+def test_drafts_wait_in_the_order_in_which_they_came_and_know_how_many_are_before_them():
+    line = Line(2)
+    with line.place() as first, line.place() as second, line.place() as third, line.place() as fourth:
+        assert [place.ahead() for place in (first, second, third, fourth)] == [0, 0, 1, 2]
+    with line.place() as one:
+        assert one.ahead() == 0
+
+
+def test_a_place_is_free_again_when_a_rewrite_fails():
+    line = Line(1)
+    with pytest.raises(ValueError, match="x"), line.place():
+        raise ValueError("x")
+    with line.place() as mine:
+        assert mine.ahead() == 0
+
+
+def test_an_estimate_is_made_of_what_was_measured_and_of_nothing_else():
+    pace = Pace()
+    assert pace.of(10) == 0
+    for seconds in (2.0, 3.0, 90.0):
+        pace.took(seconds)
+    assert pace.of(4) == 12
 
 
 # --- One page, one rewrite

@@ -6,6 +6,7 @@ number, so that touching one lights up the other; what was left out says why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -84,9 +85,9 @@ def _right(message: str, rows: list[LedgerRow]) -> Iterator[str]:
     found: list[tuple[int, int, int]] = []
     for number, row in enumerate(rows):
         wording = row.becomes.strip().rstrip(".!?")
-        at = message.find(wording) if wording and row.fate in _STANDS else -1
-        if at >= 0 and not any(start < at + len(wording) and at < end for start, end, _ in found):
-            found.append((at, at + len(wording), number))
+        place = re.search(re.escape(wording), message, re.IGNORECASE) if wording and row.fate in _STANDS else None
+        if place and not any(start < place.end() and place.start() < end for start, end, _ in found):
+            found.append((place.start(), place.end(), number))
     at = 0
     for start, end, number in sorted(found):
         yield text_html(message[at:start])

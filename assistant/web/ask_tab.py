@@ -116,7 +116,7 @@ class AskTab:
 
 def answer_html(answer: Answer, words: Words) -> str:
     """Return an answer with its sources word for word, and whose words it is."""
-    tag = words(f"ask.by_{answer.origin}") if answer.supported else ""
+    tag = words(f"ask.by.{answer.origin}") if answer.supported else ""
     notice = f'<p class="bc-quiet">{escape(answer.notice)}</p>' if answer.notice else ""
     sources = "".join(
         f'<figure class="bc-cite"><blockquote>{escape(one.quote)}</blockquote>'

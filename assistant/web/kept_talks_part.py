@@ -58,7 +58,7 @@ class KeptTalksPart:
         """Tie the list's own buttons; ``scene`` is the part that holds the conversation, ``read`` reads it."""
         p = self.parts
         told = [p["list"], p["chosen"], p["sure"]]
-        p["delete"].click(self._choose, None, told, js=PRESSED, **QUIET)
+        p["delete"].click(self._choose, p["chosen"], told, js=PRESSED, **QUIET)
         p["sure"].click(self._delete, p["chosen"], told, **QUIET)
 
         def compare(kept: str, earlier: str | None) -> str:

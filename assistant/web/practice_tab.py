@@ -171,7 +171,9 @@ class PracticeTab:
         frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **_QUIET)
 
     def _arrive(self, chosen: gr.SelectData) -> Update:
-        return self._choice() if chosen.value == self.words("tabs.practise") else {}
+        if chosen.value == self.words("tabs.practise"):
+            return self._choice()
+        return {self._parts["situation"]: gr.skip()}
 
     def rehearse(self, draft: str, kept: str, standard: str = "", when: str = "") -> Update:
         """Make a situation to practise of a draft. A conversation under way is not thrown away for it."""
