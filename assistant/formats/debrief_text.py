@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from assistant.formats.render import printable
+from assistant.practising.change import Change
 from assistant.scene import Conversation, Debrief, Rung, Speaker, Turn, Verdict
 
 _LEANS = ((-1.01, -0.6, "vanishing"), (-0.6, -0.2, "towards vanishing"), (0.2, 0.6, "towards taking over"))
@@ -51,6 +52,21 @@ def markdown(debrief: Debrief, turns: Sequence[Turn], title: str = "Debrief") ->
     if debrief.citations:
         sources = [f"- {c.title} ({c.source}): “{c.quote}” [{c.id}]" for c in debrief.citations]
         blocks += ["## Sources", "\n".join(sources)]
+    return printable("\n\n".join(blocks)) + "\n"
+
+
+def changed(change: Change) -> str:
+    """Return two conversations side by side, as Markdown: in how many lines each observable move was made."""
+    blocks = ["## What changed in your lines since the earlier conversation"]
+    for sought, heading in ((True, "What opens a conversation"), (False, "What closes one")):
+        rows = [
+            f"| {row.move.value.replace('_', ' ')} | {row.before} of {change.lines_before} | "
+            f"{row.after} of {change.lines_after} |"
+            for row in change.moves
+            if row.sought is sought
+        ]
+        if rows:
+            blocks.append("\n".join([f"| {heading} | before | now |", "|---|---|---|", *rows]))
     return printable("\n\n".join(blocks)) + "\n"
 
 
