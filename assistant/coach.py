@@ -48,6 +48,7 @@ class Coach:
         self._model = model
         self._routes = routing.open_reader(library.encode_form)
         self._rewriter = Rewriter(language, library, model, chosen) if model else None
+        self._rules: Rewriter | None = None
         self._opening = threading.Lock()
         self._scenarios: Mapping[str, Scenario] | None = None
         self._practice: Practice | None = None
@@ -119,8 +120,7 @@ class Coach:
         from assistant.practising import own
 
         self._accept(draft, TONES[0])
-        rules = Rewriter(self._language, self.library, None, self._settings)
-        for step in rules.run(draft, framework="sbi", tone=TONES[0], cancel=None):
+        for step in self._by_rules().run(draft, framework="sbi", tone=TONES[0], cancel=None):
             if isinstance(step, Rewrite):
                 return own.described(step, draft)
         raise ModelUnavailable("The description could not be read to its end.", hint="Try again.")
@@ -166,6 +166,7 @@ class Coach:
         with self._opening_practice, self._opening:
             self.library = fresh
             self._debriefer = None
+            self._rules = None
             if self._rewriter is not None and self._model is not None:
                 self._rewriter = Rewriter(self._language, fresh, self._model, self._settings)
 
@@ -177,10 +178,7 @@ class Coach:
                 from assistant.preparing.plans import Plans
                 from assistant.preparing.prepare import Prepare
 
-                def rules() -> Rewriter:
-                    return Rewriter(self._language, self.library, None, self._settings)
-
-                self._prepare = Prepare(Plans(self.library), self.check, rules, self._settings.max_draft)
+                self._prepare = Prepare(Plans(self.library), self.check, self._by_rules, self._settings.max_draft)
             return self._prepare
 
     def check(self, text: str) -> Reading:
@@ -240,6 +238,13 @@ class Coach:
         with self._opening_store:
             if self._store is not None:
                 self._store.close()
+
+    def _by_rules(self) -> Rewriter:
+        """Return the rewriter without a model: opening it costs seconds, so there is one for all who ask."""
+        with self._opening:
+            if self._rules is None:
+                self._rules = Rewriter(self._language, self.library, None, self._settings)
+            return self._rules
 
     def _moves(self) -> MoveReader:
         if self._reader is None:

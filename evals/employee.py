@@ -2,8 +2,8 @@
 
 How many lines are the model's own, how often somebody falls out of character, whether anything leaks, how long an
 answer takes. Knows the robots, the attacks of ``employee_attacks.yaml`` and what a turn leaves behind. A conversation
-is appended to a file when it is over, so a run that was stopped goes on with the next one. What counts as out of
-character is decided by patterns of its own, which share nothing with the product's checks.
+is appended to a file when it is over, so a run that was stopped goes on with the next one; what another state of the
+product said does not count. What is out of character is decided by patterns that share nothing with the product's.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from evals import provenance
 from evals.text import holds, sentences, words
 
 if TYPE_CHECKING:
@@ -91,8 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.out / f"employee-{options.set}.jsonl"
-    _talk(kept, options)
-    rows = _read(kept)
+    state = provenance.fingerprint([], options.model)
+    _talk(kept, state, options)
+    rows = [row for path in sorted(options.out.glob("employee-?.jsonl")) for row in _read(path, state)]
     if not rows:
         print("No conversation has been had yet.")
         return 1
@@ -132,11 +134,11 @@ def figures(rows: Sequence[Json]) -> Figures:
     )
 
 
-def _talk(kept: Path, options: argparse.Namespace) -> None:
+def _talk(kept: Path, state: str, options: argparse.Namespace) -> None:
     from assistant import settings
     from assistant.coach import Coach
 
-    done = {row["id"] for row in _read(kept)}
+    done = {row["id"] for row in _read(kept, state)}
     coach = Coach.open(settings.load(model=options.model))
     try:
         if options.model != "none":
@@ -147,7 +149,7 @@ def _talk(kept: Path, options: argparse.Namespace) -> None:
                 continue
             if time.monotonic() >= until:
                 break
-            row = _conversation(coach, id, card, lines)
+            row = {"state": state, **_conversation(coach, id, card, lines)}
             with kept.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 file.flush()
@@ -227,10 +229,17 @@ def broken(line: str, before: Sequence[str]) -> list[str]:
     return found
 
 
-def _read(path: Path) -> list[Json]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+def _read(path: Path, state: str) -> list[Json]:
+    """Return the conversations of one state of the product; a line that was torn by a kill is left out."""
+    found = []
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if row.get("state") == state:
+            found.append(row)
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:

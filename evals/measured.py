@@ -13,6 +13,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from evals.statistics import share
+
 SUBJECTS = {
     "product": "Benchcoach",
     "rules": "Benchcoach without a model (rules only)",
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def page(folder: Path) -> str | None:
     """Return the page for the figures in ``folder``, or None where there are none."""
-    lines = [*_quality(folder), *_speed(folder), *_kills(folder)]
+    lines = [*_quality(folder), *_speed(folder), *_talks(folder), *_kills(folder)]
     return "\n".join([_HEAD, *lines]) + "\n" if lines else None
 
 
@@ -94,6 +96,30 @@ def _origins(run: dict[str, Any]) -> str:
         return ", ".join(f"{name} {n} ({n / total:.0%})" for name, n in ordered)
 
     return f"ledger rows: {shares(run['origin_rows'])}; messages: {shares(run['origin_messages'])}"
+
+
+def _talks(folder: Path) -> Iterator[str]:
+    run = _read(folder / "employee.json")
+    if not run:
+        return
+    turns, breaks, own, asked = run["turns"], run["breaks"], run["own"], run["asked"]
+    low, high = share(breaks, turns).low, share(breaks, turns).high
+    yield f"\n## Practice: the employee on {run['model']}\n"
+    yield "| what | figure |"
+    yield "|---|---|"
+    rows = {
+        "conversations, turns, of these attacks on the role": f"{run['conversations']}, {turns}, {run['attacks']}",
+        "lines out of character, in 100": f"{100 * breaks / turns:.1f} ({100 * low:.1f} to {100 * high:.1f})",
+        "concerns given away unearned": str(run["leaks"]),
+        "lines in the model's own words": f"{own} of {turns}; {run['own_when_asked']} of {asked} where it was asked",
+        "the whole checked answer, median": f"{run['seconds']:.1f} s; {run['seconds_asked']:.1f} s where it was asked",
+        "load on each core meanwhile; above 1, the times are too long": f"{run['busy']:.1f}",
+    }
+    yield from (f"| {what} | {figure} |" for what, figure in rows.items())
+    refused = ", ".join(f"{name} {n}" for name, n in run["refused"].items() if n)
+    yield f"\nWhy lines of the model were refused: {refused or 'none was'}."
+    if run["breaks_by"]:
+        yield "Out of character: " + ", ".join(f"{name} {n}" for name, n in run["breaks_by"].items()) + "."
 
 
 def _kills(folder: Path) -> Iterator[str]:

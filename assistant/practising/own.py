@@ -35,9 +35,12 @@ _FACTS: Final = frozenset({Kind.OBSERVATION, Kind.IMPACT, Kind.REPORT, Kind.PRAI
 _SAID: Final = frozenset({Fate.KEPT, Fate.REWORDED})
 _TITLED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s+([A-Z][\w'’-]+)")
 _ACTS: Final = re.compile(
-    r"\b([A-Z][\w-]+)(?=['’]s\b|\s+(?:said|says|told|tells|wrote|asked|asks|complained|rang|thinks|feels|saw|heard)\b)"
+    r"\b([A-Z][a-zà-ÿ'’-]*[a-rt-zà-ÿ])(?=\s+(?:said|says|told|tells|wrote|asked|asks|complained|rang|thinks|feels|saw|"
+    r"heard|covered|helped|waited|called|replied|answered|noticed|reported|promised|offered|shouted|cried|stayed|"
+    r"apologi[sz]ed|agreed)\b)"
 )
-"""A capitalised word that has something or says something: most likely a person."""
+"""A capitalised word that says something or does what people do: most likely a person."""
+_OWNS: Final = re.compile(r"\b([A-Z][\w-]+)(?=['’]s\b)")
 _SPOKE: Final = re.compile(r"\b(?:agreed|told|said|promised|signed|went through|settled)\b", re.IGNORECASE)
 _NEVER: Final = re.compile(r"\b(?:never|not|nobody)\b|n['’]t\b", re.IGNORECASE)
 _DAY: Final = re.compile(
@@ -195,9 +198,11 @@ def _accept(sketch: Sketch) -> None:
 def _stand_ins(draft: Draft, whole: str) -> dict[str, str]:
     """Return every person's name in a description with the name that stands for it; one name always gives one."""
     about = employee.identify(draft).names
-    titled = {name for pattern in (_TITLED, _ACTS) for name in pattern.findall(whole)}
-    found = [name for name in facts.names(whole) if name.lower() in GIVEN_NAMES or name in titled or name in about]
-    found += [name for name in about if name not in found]
+    titled = set(_TITLED.findall(whole))
+    people = about | titled | {name for name in _ACTS.findall(whole) if name.lower() not in facts.OPENERS}
+    owners = set(_OWNS.findall(whole))
+    found = [n for n in facts.names(whole) if n.lower() in GIVEN_NAMES or n in people or n in owners]
+    found += [name for name in sorted(people) if name not in found]
     free = [name for name in _ways()["names"] if name not in whole]
     first, others = free[:1] or ["Robin"], free[1:] or ["somebody"]
     ordered = sorted(found, key=lambda name: (name not in about, whole.find(name)))
