@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.domain import Category, Finding, Reading, Route, RouteReason, RouteTo
 from assistant.errors import LibraryError
+from assistant.reading import habits
 from assistant.reading.language import DOUBTFUL, REPROACHFUL, SEES, Language, most_urgent
 from assistant.reading.page import Page
 from assistant.shelf import knowledge_folder
@@ -307,7 +308,7 @@ def read(language: Language, text: str, reader: RouteReader | None = None) -> Re
     Without a ``reader`` words alone are read, which needs no model and no time. A sentence in which a
     rule has already found a matter for a person is left to the rule.
     """
-    reading = language.read(text)
+    reading = habits.add(language.read(text), text, language.disabled)
     reader = reader or open_reader()
     page = Page(text)
     seen = [(f.start, f.end) for f in reading.findings if f.category in SEES]
