@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from assistant.preparing.assignment_words import (
     ACTIVITY,
+    ADJECTIVES,
     AFTER_OWNER,
     APPROVES,
     ASIDE,
@@ -19,6 +20,7 @@ from assistant.preparing.assignment_words import (
     BY_WHEN,
     CHANGES,
     DETERMINERS,
+    DUE,
     EMPTY_WORK,
     ENDS_IN_CONDITION,
     GETS_DONE,
@@ -26,6 +28,7 @@ from assistant.preparing.assignment_words import (
     HELLO,
     JOINT_AFTER,
     JOINT_BEFORE,
+    LATER,
     LEADS_CONDITION,
     LEVELS,
     LONGEST_WORK,
@@ -132,7 +135,7 @@ def read(text: str) -> Assignment:
     measure = _measure(tasks, roles)
     good = [roles["good"]] if "good" in roles else []
     told = [decision.piece for decision in decisions]
-    by_when = _first(BY_WHEN, [*main, *good, *told], _dated)
+    by_when = _by_when([*main, *good, *told])
     vague_when = "" if by_when else _words(VAGUE_WHEN, text)
     found = (outcome, measure, by_when, *steps)
     return Assignment(
@@ -225,7 +228,8 @@ def _steps(text: str, main: Sequence[Piece]) -> tuple[Piece, ...]:
             stripped = _stripped(text, at, at + len(part))
             at += len(part)
             words = STEP_LEAD.sub("", stripped.text).split()
-            if len(words) > 1 and words[0].lower() in VERBS:
+            marked_so = STEP_WORD.match(stripped.text) is not None and words[:1] != []
+            if len(words) > 1 and (words[0].lower() in VERBS or marked_so):
                 found.append(stripped)
     marked = len(STEP_WORD.findall(text))
     return tuple(found) if len(found) >= _STEPS or (len(found) > 1 and marked > 1) else ()
@@ -235,7 +239,7 @@ def _task(piece: Piece, owner: Piece | None) -> Piece:
     """Return what is to be done, without greeting, name and the words of asking."""
     text, at = piece.text, 0
     named = re.compile(rf"{re.escape(owner.text)}{AFTER_OWNER}", re.IGNORECASE) if owner else None
-    for lead in (named, HELLO, named, REQUEST):
+    for lead in (named, HELLO, named, REQUEST, named):
         if lead and (m := lead.match(text[at:])):
             at += m.end()
     return Piece(text[at:], piece.start + at, piece.end)
@@ -262,6 +266,8 @@ def _outcome(tasks: Sequence[Piece], steps: Sequence[Piece]) -> tuple[Piece | No
 def _is_result(text: str) -> bool:
     """Whether what is to be done leaves something that both can see: "write the report", not "own the launch"."""
     measured = _measured(text)
+    if any(pattern.match(text) for pattern in MEASURES[1:3]):
+        return False
     if len(text.split()) < 2 or not _speaks_of_work(text) or (VAGUE_RESULT.search(text) and not measured):
         return False
     head = _head(text)
@@ -302,6 +308,14 @@ def _measure(tasks: Sequence[Piece], roles: Mapping[str, Piece]) -> Piece | None
                 whole = piece is not tasks[0] if tasks else True
                 return piece if whole and len(piece.text.split()) <= SHORT else _cut_piece(piece, m.start(), m.end())
     return None
+
+
+def _by_when(pieces: Sequence[Piece]) -> Piece | None:
+    """Return when it is done; a start or a span gives way to a plain "by …" that comes later."""
+    found = _first(BY_WHEN, pieces, _dated)
+    if found is None or not LATER.match(found.text) or pieces[0].text.startswith(found.text):
+        return found
+    return _first(BY_WHEN, pieces, lambda words: DUE.match(words) is not None and _dated(words)) or found
 
 
 def _first(
@@ -346,6 +360,8 @@ def _work(tasks: Sequence[Piece], text: str) -> str:
         if not words or words[0].lower() in ("be", "become", "stay", "act"):
             continue
         found = _noun_phrase(words[_verb_length(words) :])
+        if len(found) > 2 and found[-1].lower() in ADJECTIVES and _stem(words[0]) in ("keep", "make", "get", "have"):
+            found.pop()  # "keep the stock accurate"
         if len(found) > 1 and words[0].lower() in ("get", "have") and found[-1].endswith("ed"):
             found.pop()  # "get the gates fixed"
         if found and found[0].lower() not in NO_WORK and not found[0].isdigit():
@@ -366,11 +382,18 @@ def _verb_length(words: Sequence[str]) -> int:
 def _noun_phrase(words: Sequence[str]) -> list[str]:
     """Return the words of the noun phrase at the start, one "of" or "and" included."""
     found: list[str] = []
-    for word in words[:LONGEST_WORK]:
+    for at, word in enumerate(words[:LONGEST_WORK]):
         low = word.lower().strip(_ENDS)
         joins = low in _JOINTS and 1 < len(found) < LONGEST_WORK - 1
+        if low == "and" and (at + 1 == len(words) or _orders(words[at + 1])):
+            break
         opens = (not found and low in DETERMINERS) or (low in RHYTHMS and len(found) == 1)
-        if not low or (found and low in DETERMINERS) or (low in STOPS and not joins and not opens):
+        after = bool(found) and found[-1].lower() in ("of", "for")
+        if (
+            not low
+            or (found and low in DETERMINERS - {"new"} and not after)
+            or (low in STOPS and not joins and not opens)
+        ):
             break
         found.append(word.strip(_ENDS + '"“”'))
         if word[-1:] in ".;:!?,":
@@ -378,6 +401,17 @@ def _noun_phrase(words: Sequence[str]) -> list[str]:
     while found and found[-1].lower() in _JOINTS | DETERMINERS:
         found.pop()
     return found
+
+
+def _orders(word: str) -> bool:
+    """Whether a word after "and" begins another order: "and just …", "and get …"."""
+    low = word.lower().strip(_ENDS)
+    return low in VERBS or low in ACTIVITY or low in ("just", "then", "please", "make", "do", "let", "work", "write")
+
+
+def _stem(word: str) -> str:
+    low = word.lower().removesuffix("ing")
+    return {"mak": "make", "hav": "have", "gett": "get"}.get(low, low)
 
 
 def _turned(work: str) -> str:

@@ -98,7 +98,9 @@ _NUMBER = (
     r"(?:[€$£]\s?)?(?:\d[\d.,]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     r"twenty|thirty|fifty|half|a third|a quarter|a dozen)"
 )
-_UNITS = r"(?:\s?(?:%|per ?cent|percent|k|m|€|euros?|dollars?|pounds?|points?|minutes?|hours?|seconds?|days?))?"
+_UNITS = (
+    r"(?:\s?(?:%|per ?cent|percent|k|m|€|euros?|dollars?|pounds?|points?|minutes?|hours?|seconds?|days?)(?![a-z]))?"
+)
 MEASURES = tuple(
     re.compile(pattern, _I)
     for pattern in (
@@ -134,6 +136,9 @@ MEASURES = tuple(
         r"(?:engineer|manager|officer|inspector|client|customer|team|board))?",
         r"\b(?:within|on|under|inside) (?:the )?budget\b(?: of [€$£]?\d[\d.,]*k?)?|\b(?:error|defect|accident|"
         r"fault|bug)-free\b|\bfirst[- ]time[- ]right\b|\bin full\b",
+        r"\b(?:hears?|answer\w*|repl\w+|respon\w+|call\w*|return\w*|deliver\w*|out|closed|solved|"
+        r"fixed)\b[^.;!?\n]{0,30}? "
+        r"within (?:an?|one|two|three|\d+) (?:working |business )?(?:days?|hours?|minutes?)",
         rf"\b(?:a |an )?(?:score|rating|rate|average|nps|turnover|revenue|margin|uptime|budget) of {_NUMBER}{_UNITS}",
     )
 )
@@ -172,6 +177,7 @@ VISIBLE = re.compile(
     r"channel|wiki|log|jira|trello|whiteboard|kanban)\b"
     r"|(?:let['’]s|we(?:['’]ll| will| can| should)?|i(?:['’]ll| will| want to)?) (?:\w+ )?(?:look|review|meet|"
     r"check|catch up|go through|sit down|walk through|come by|drop (?:in|by)|talk|touch base|see where)"
+    r"|i(?:['’]d| would)? (?:like|want) to see (?!at least|no |all |every |\d)"
     r"|(?:first|early|rough) (?:draft|version|look|batch|sketch|outline|piece|demo)|check-?ins?\b|milestones?|"
     r"progress\b|status)",
     _I,
@@ -259,7 +265,9 @@ REQUEST = re.compile(
     r"to\s+|go ahead and\s+|try to\s+|be so kind (?:as )?to\s+"
     r"|i(?:['’]ve| have|['’]d| had)? (?:given|gave|handed|left|assigned|passed|delegated|entrusted) (?:over "
     r")?(?:with )?(?:[a-z]+ )?(?=(?:the|an?|our|my|his|her|their|all|every|this)\b)|i (?:want|need|expect|would "
-    r"like|am asking for) (?=(?:zero|no|all|every|each|the|our|an?)\b)|i(?:['’]m| am) (?:giving|"
+    r"like|am asking for) (?=(?:zero|no|all|every|each|the|our|an?|at least|at most|under|over|less|more|fewer|\d+)\b)|"
+    r"we need (?=[a-z])|(?:you|he|she|they)(?:['’]re| are| is|['’]s| will be) (?:responsible|accountable|in charge) "
+    r"(?:for|of) |i(?:['’]m| am) (?:giving|"
     r"handing|asking|making|putting)\s+(?:you|him|her|them)\s+(?:to\s+|in charge of\s+|responsible "
     r"for\s+)?)?(?:please\s+|just\s+)*",
     _I,
@@ -276,7 +284,8 @@ VAGUE_RESULT = re.compile(
     r"\b(?:sort(?:ed)? (?:it|this|that|things|\w+ \w+)? ?out|figure (?:it|this|that|things)? ?out|(?:do|give) "
     r"(?:your|it your) best|a good job|step up|take ownership|own it|make it (?:work|happen|better|nice)|get "
     r"(?:it|this|that) done|deal with it|handle it|be more \w+|more proactive|better|properly|"
-    r"professional(?:ly)?|nice(?:ly)?|well|up to scratch|in good shape|in order|up to speed|on top of|the \w+ "
+    r"professional(?:ly)?|nice(?:ly|r)?|smooth(?:er|ly)|tidier|prettier|well|up to scratch|in good shape|in order|"
+    r"up to speed|on top of|the \w+ "
     r"(?:thing|stuff)|stuff)\b",
     _I,
 )
@@ -313,7 +322,12 @@ SPLIT = re.compile(
     rf"(?-i:[A-Z]\w+))|stop|shout|escalate|raise)|bring [\w' ]{{2,30}}? to me|let['’]s (?:look|meet|talk|review|check)|"
     rf"(?:put|post|write|leave|send|give|share|drop) (?:me |us |the team )?(?:a |an |your )?(?:(?:short|brief|quick|"
     rf"weekly|daily) )+(?:status|update|note|line|summary)|keep me|update me|send me|show me|brief me|report "
-    rf"(?:back|to me)|check with me|ask me|run (?:it|"
+    rf"(?:back|to me)|(?:a |an )?(?:(?:short|brief|quick) )?(?:weekly|daily|monthly|fortnightly) (?:note|update|"
+    rf"report|call|summary|"
+    rf"status|check-?in)\b|(?:(?<=, )|(?<=and ))(?:done|due|ready|finished|completed?|live) (?:by|on|before|until)\b|"
+    rf"(?:(?<=, )|(?<=; )|(?<=and )|(?<=and just ))(?:(?:figure|sort|work) (?:it|this|"
+    rf"that|things) out|make (?:it|this) happen|get (?:it|this) done|deal with it|get on with it|run with it|see where "
+    rf"it goes)|check with me|ask me|run (?:it|"
     rf"everything|them|anything|every \w+) by me|come to me|you (?:can |may )?(?:decide|choose)|i(?:['’]ll| "
     rf"will)? (?:decide|approve|sign|look|check|want to (?:see|approve))|escalate|raise (?:a|your) hand|flag)\b)",
     _I,
@@ -334,12 +348,12 @@ PARTICLES = frozenset(
     "that".split()
 )
 STOPS = frozenset(
-    """like by before until till so but with without on in at to from is are was has have must should will can "
-        "that which who
+    """""like by before until till so but with without on in at to from is are was has have must should will can
+    that which who
     while when if as up out off over under below above within after because for of and this next then myself yourself
     again running done ready between during about into tomorrow today asap soon weekly daily monthly properly better
     through back per every each gets get goes carries works work leaves shows i you we they he she it us me them than
-    means needs does""".split()
+    means needs does look looks feel nicer smoother down""".split()
 )
 EMPTY_WORK = frozenset(
     (
@@ -374,7 +388,7 @@ NOT_PEOPLE = frozenset(
 # --- around the parts -----------------------------------------------------------------------------------
 
 JOINT_BEFORE = re.compile(r"[\s,;:.!?•*–—-]*(?:(?:and|but|then|also)\s+(?=\w))?(?:\d{1,2}[.)]\s+)?", _I)
-JOINT_AFTER = re.compile(r"(?:[\s,;:.!?–—-]|\s(?:and|but))+$", _I)
+JOINT_AFTER = re.compile(r"(?:[\s,;:.!?–—-]|\s(?:and|but)(?: just| then| please)?)+$", _I)
 APPROVES = re.compile(r"\b(?:approve|sign off)\b", _I)
 NEWS_LEADS = re.compile(
     r"(?:let|i|we|there|put|post|share|leave|send me|show me|give me|keep|update|brief|report|inform|text|email|"
@@ -387,11 +401,14 @@ STEP_LEAD = re.compile(
     r"[\s,:]+)+",
     _I,
 )
-AFTER_OWNER = r"(?:\s*[,:–-]\s*|\s+(?:should|will|needs? to|has to|is to|must|can|shall|to)\s+)"
+AFTER_OWNER = (
+    r"(?:\s*[,:–-]\s*|\s+(?=(?:opens|runs|takes|handles|covers|does|leads|closes|starts|manages|owns|looks)\b)"
+    r"|\s+(?:should|will|needs? to|has to|is to|must|can|shall|to)\s+)"
+)
 ASIDE = re.compile(
     r"(?:while|when|if|after|before|until|although|whatever|i|we|you|it|that|this|they|he|she|"
     r"no (?:problem|worries|rush|idea|need|pressure)|not|because|since|as|"
-    r"thanks|there)\b|(?:the )?(?:deadline|due)\b",
+    r"thanks|there|(?:done|due|ready|finished|completed?|live) (?:by|on|before|until))\b|(?:the )?(?:deadline|due)\b",
     _I,
 )
 BARE_DATE = re.compile(r"(?:in|on|at|by|of|from|to) \d{1,4}(?:st|nd|rd|th)?", _I)
@@ -405,6 +422,9 @@ OWNER = (
     r"\b(?:want|need|like|ask|asked|expect|let|have|get) NAME(?: to)?\b",
     r"\b(?:giv|gave|hand|pass|assign|delegat|leav|left|go|went|back|over)\w*\b[^.;!?\n]{0,60}? to NAME\b",
     r"\b(?:gave|give|handed|assigned) NAME (?=the|a|an|our|my|this|all|every)\b",
+    r"(?:^|[.!?\n;]\s*|\b(?:[Ff]rom|[Ss]tarting|[Bb]y|[Oo]n) [\w ]{3,20}?,? )NAME (?:opens|runs|takes|handles|"
+    r"covers|does|leads|"
+    r"closes|starts|manages|owns|looks)\b",
     r",\s*NAME\s*[.!?]*\s*$",
     r"\bNAME (?:is|will be) (?:in charge|responsible|accountable|the owner)",
 )
@@ -420,3 +440,14 @@ ENDS_IN_CONDITION = re.compile(
 
 GETS_DONE = re.compile(r"(?:get|have) .{2,60}? (?!done|sorted|handled)\w+(?:ed|en|shut|built|sent|ready)\b", _I)
 """An activity that leaves a state: "get the gates fixed"."""
+
+ADJECTIVES = frozenset("accurate clean tidy safe happy full warm dry open closed ready stocked alive".split())
+"""What may follow the thing that somebody keeps, gets or makes so: "keep the stock accurate"."""
+
+LATER = re.compile(r"(?:from|within|in|for|at|over)\b", re.IGNORECASE)
+"""A time that gives way to a plain "by …" in the same text: "the incident from Tuesday … by noon tomorrow"."""
+DUE = re.compile(
+    r"(?:by|before|until|till|due|no later than|not later than|deadline)\b(?! (?:\d{1,2}[:.]\d\d|\d{1,2} ?[ap]m|"
+    r"noon|midnight)\b)",
+    re.IGNORECASE,
+)
