@@ -18,9 +18,10 @@ from assistant.domain import Draft, Origin
 from assistant.errors import InputError, LibraryError
 from assistant.formats import prepare_text
 from assistant.formats.calendar_file import calendar_text
+from assistant.preparing import assignment
 from assistant.preparing.first_days import Answer
 from assistant.preparing.one_on_one import due_on, shared
-from assistant.preparing.plans import Ask, Given, Plans
+from assistant.preparing.plans import Ask, Given, Plans, text_of
 from assistant.preparing.playbook import answer, known_facts
 from assistant.preparing.standard import Maturity, WorkStandard
 from assistant.preparing.standard_first import Told
@@ -415,3 +416,68 @@ def test_each_output_fits_its_schema_and_reads_as_markdown(coach: Coach, name: s
     assert page.startswith("# ")
     assert "<script" not in page
     assert prepare_text.plain_text(prepare_text.sheet(made))
+
+
+@pytest.mark.parametrize(
+    ("text", "work", "part", "words"),
+    [
+        ("Own the Q3 launch and just figure it out", "the Q3 launch", "task", "Own the Q3 launch"),
+        ("Write up the incident from Tuesday and have it on my desk by tomorrow noon", "the incident", "by_when",
+         "by tomorrow noon"),
+        ("Redo the price list, get it approved by finance and send it out by 15 May", "the price list", "measure",
+         "approved by finance"),
+        ("You're responsible for keeping the stock accurate", "the stock", "task", "keeping the stock accurate"),
+        ("Take over the Keller account. He must hear from us within a day, and it is renewed by 30 September.",
+         "the Keller account", "measure", "hear from us within a day"),
+        ("From Monday Ines opens the shop at 8", "the shop", "owner", "Ines"),
+        ("Lead the move. No more than 2 hours downtime, done by the end of June, weekly note on Fridays", "the move",
+         "visibility", "weekly note on Fridays"),
+    ],
+)  # fmt: skip
+def test_a_part_ends_where_the_next_thing_begins(text: str, work: str, part: str, words: str) -> None:
+    said = assignment.read(text)
+    assert (said.work, getattr(said, part).text) == (work, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "at_least", "exact"),
+    [
+        ("Third time this month that the van came back empty, on 3, 9 and 17 June.", 3, True),
+        ("It happened on 03/06, 09/06 and 17/06.", 3, False),
+        ("June 3, June 9 and June 17: no handover note.", 3, False),
+        ("This is the fourth complaint about the desk.", 4, True),
+        ("She has now missed three deadlines.", 3, True),
+        ("Once more the fridge was at 9 degrees.", 2, False),
+        ("First time that the alarm was forgotten.", 1, True),
+    ],
+)
+def test_how_often_is_read_however_it_is_put(text: str, at_least: int, exact: bool) -> None:
+    times = known_facts(text)["times"]
+    assert (times.at_least, times.exact) == (at_least, exact)
+
+
+@pytest.mark.parametrize("text", ["Three times a week he does the till.", "Once the guests had left, he sat down.",
+                                  "Do it at once."])  # fmt: skip
+def test_what_is_no_count_of_a_fault_counts_nothing(text: str) -> None:
+    assert "times" not in known_facts(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "work", "owner"),
+    [
+        ("Monthly report (Ines)", "Monthly report", "Ines"),
+        ("Ordering gloves -> Jo", "gloves", "Jo"),
+        ("calls with the landlord", "calls with the landlord", ""),
+        ("My deputy should do the duty plan but I rewrite it every Sunday", "the duty plan", ""),
+    ],
+)
+def test_a_piece_that_was_taken_back_is_named_without_the_taking(
+    coach: Coach, text: str, work: str, owner: str
+) -> None:
+    (item,) = coach.prepare.hand_back(text).items
+    assert (text_of(item.work), text_of(item.owner)) == (work, owner)
+
+
+def test_a_row_of_pieces_is_handed_back_one_by_one(coach: Coach) -> None:
+    found = [text_of(item.work) for item in coach.prepare.hand_back("the rota, the ordering and the cash-up").items]
+    assert found == ["the rota", "the ordering", "the cash-up"]

@@ -27,7 +27,8 @@ _I_DID = re.compile(
 )
 _TOOK = re.compile(
     r"\b(?:(?:re)?(?:do|did|done|doing|write|wrote|written|writing|make|made|making|check|checked|checking|approv\w+|"
-    r"answer\w*|handl\w+|tak(?:e|ing|en) over|took over|tak(?:e|ing|en) back|took back|fix\w*|correct\w*|"
+    r"answer\w*|handl\w+|tak(?:e|ing|en) over(?! from| for)|took over|proofread\w*|"
+    r"translat\w+|tak(?:e|ing|en) back|took back|fix\w*|correct\w*|"
     r"edit\w*|run|ran|"
     r"running|call\w*|plan\w*|order\w*|sign\w*|decid\w+|review\w*|prepar\w+|manag\w+|clean\w*|cook\w*|pack\w*|send\w*|"
     r"sent|clos\w+|book\w*|plat\w+))\s+(?P<what>[^.;!?\n]+)"
@@ -42,13 +43,22 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(
-    r"\s*(?:;|\n|,\s*(?:and\s+)?|\s+and\s+)(?=(?:also\s+|then\s+)?(?:i\b|(?:re)?(?:do|did|writ|wrote|mak|made|"
+    r"\s*(?:;\s*|\n|,\s*(?:and\s+)?|\s+and\s+)(?=(?:also\s+|then\s+)?(?:i\b|(?:re)?(?:do|did|writ|wrote|mak|made|"
     r"check|approv|"
     r"answer|handl|tak|took|fix|correct|edit|run|ran|call|plan|order|sign|decid|review|prepar|manag|clean|cook|"
     r"pack|send|sent|"
     r"clos|book|plat)\w*\b))",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"\s*(?:,\s*(?:and\s+)?|;\s*|\s+and\s+)", re.IGNORECASE)
+_OPENS_PIECE = re.compile(r"(?:the|my|our|all|every|a|an)\b|\w+ing\b", re.IGNORECASE)
+_SHOULD = re.compile(
+    r"^\W*[\w ]{2,30}? (?:should|could|(?:is|was) (?:meant|supposed) to) \w+ (?P<what>[^.;!?\n]+?),? "
+    r"(?:but|and|yet) i\b",
+    re.IGNORECASE,
+)
+_NAMED_AFTER = re.compile(r"\s*(?:\([^)]*\)|(?:->|→|=>).*)\s*$")
+_GIVEN_TO = re.compile(r"\(\s*([A-Z][\w'’-]+)\s*\)\s*$|(?:->|→|=>)\s*([A-Z][\w'’-]+)")
 _PARTS = re.compile(r"\s*(?::\s|,\s|\s[–-]\s|\s(?:back\s)?to\s(?=[A-Z]))")
 _LONGEST = 20
 """Pieces of work that are handed back at once; more than that is a job, and not a list."""
@@ -136,7 +146,9 @@ def _lines(text: str) -> Iterator[str]:
         yield from (line.strip(" \t\r\n,;.!") for line in lines)
         return
     for line in re.split(r"(?<=[.!?])\s+", text.strip()):
-        for part in _JOINED.split(line):
+        listed = _LISTED.split(line)
+        named = all(_OPENS_PIECE.match(part) and not re.search(r"\bi\b", part, re.IGNORECASE) for part in listed)
+        for part in listed if named else _JOINED.split(line):
             if len(re.findall(r"\w+", part)) and any(char.isalpha() for char in part):
                 yield part.strip(" \t\r\n,;.!")
 
@@ -165,8 +177,13 @@ def _item(plans: Plans, line: str) -> HandedBack:
 
 def _work(line: str) -> str:
     """Return the piece of work that a line names, verbatim: without "I keep redoing" and "myself"."""
+    line = _NAMED_AFTER.sub("", line) or line
+    if should := _SHOULD.match(line):
+        return should["what"]
     rest = line[_I_DID.match(line).end() :] if _I_DID.match(line) else line  # type: ignore[union-attr]
-    found = (m["what"] or m["back"]) if (m := _TOOK.match(rest)) else _PARTS.split(rest)[0]
+    m = _TOOK.match(rest)
+    acts = m is not None and not rest.split()[0].lower().endswith("s")  # "calls with the landlord" are a thing
+    found = (m["what"] or m["back"]) if m and acts else _PARTS.split(rest)[0]
     when = assignment.read(line).by_when
     if when and when.text in found and not found.startswith(when.text):
         found = found[: found.index(when.text)]
@@ -176,8 +193,14 @@ def _work(line: str) -> str:
 
 def _owner(line: str) -> str:
     """Return the name that a line gives the work: "Ana's slides", "back to Ana", "Ana: the rota"."""
+    if m := _GIVEN_TO.search(line):
+        return m[1] or m[2]
     for name in names(f"the {line}"):
-        if re.search(rf"\b{re.escape(name)}(?:['’]s?\b|:)|\b(?:to|from|off) {re.escape(name)}\b", line):
+        if re.search(
+            rf"\b{re.escape(name)}(?:['’]s?\b|:)|\b(?:to|from|off|for) {re.escape(name)}\b|"
+            rf"\(\s*{re.escape(name)}\s*\)|(?:->|→|=>)\s*{re.escape(name)}\b",
+            line,
+        ):
             return name
     read = assignment.read(line).owner
     return read.text if read else ""

@@ -24,16 +24,20 @@ _COUNTS = {
     "first": 1, "once": 1, "second": 2, "twice": 2, "two": 2, "third": 3, "three": 3, "fourth": 4, "four": 4,
     "fifth": 5, "five": 5, "sixth": 6, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
+_NUMBER = r"two|three|four|five|six|seven|eight|nine|ten|\d{1,2}"
+_PER = r"(?! (?:a|an|per|every|each)\b)"
 _EXACT = re.compile(
-    r"\b(?:(?:for )?the (?P<nth>first|second|third|fourth|fifth|sixth|\d{1,2}(?:st|nd|rd|th)) time|"
-    r"(?P<word>once|twice)\b(?! (?:a|per|every|each))|(?P<n>two|three|four|five|six|seven|eight|nine|ten|"
-    r"\d{1,2}) times\b(?! (?:a|per|every|each)))",
+    r"\b(?:(?P<nth>first|second|third|fourth|fifth|sixth|\d{1,2}(?:st|nd|rd|th)) (?:time|occasion|incident|"
+    rf"complaint|instance|reminder)\b|(?P<word>(?<!at )once(?= *[.,;!?]|$| (?:before|already|last|this|in|so far)\b)|"
+    rf"twice)\b{_PER}|(?P<n>{_NUMBER}) (?:times|occasions|incidents|complaints)\b{_PER}|"
+    rf"(?:missed|broke|ignored|skipped) (?P<missed>{_NUMBER}) \w+)",
     re.IGNORECASE,
 )
 _AT_LEAST_TWICE = re.compile(
     r"\b(?:again|still|keeps? (?:on )?\w+ing|kept \w+ing|(?:has|have|had) not (?:stopped|changed)|repeatedly|"
     r"continues? to|"
-    r"back to the same|yet another|several times|a number of times|more than once)\b",
+    r"back to the same|yet another|yet again|once more|"
+    r"on (?:several|some|various) occasions|several times|a number of times|more than once)\b",
     re.IGNORECASE,
 )
 _DAY = (
@@ -42,7 +46,18 @@ _DAY = (
     r"july|august|september|october|november|december)|(?:january|february|march|april|may|june|july|august|september|"
     r"october|november|december) \d{1,2}|the \d{1,2}(?:st|nd|rd|th))"
 )
-_LISTED_DAYS = re.compile(rf"\b{_DAY}(?:(?:,| and|, and|, then) (?:on )?(?:then )?{_DAY})+\b", re.IGNORECASE)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_NTH = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
+_AND = r"(?:, and|,| and| &|, then) (?:on )?(?:then )?"
+_LISTED_DAYS = re.compile(
+    rf"\b(?:(?:{_NTH}{_AND})+{_NTH}(?: of)? {_MONTH}|{_MONTH} {_NTH}(?:{_AND}{_NTH})+(?! {_MONTH})|"
+    rf"\d{{1,2}}[/.]\d{{1,2}}\.?(?:{_AND}\d{{1,2}}[/.]\d{{1,2}}\.?)+|{_DAY}(?:{_AND}{_DAY})+)\b",
+    re.IGNORECASE,
+)
+_ONE_DAY = re.compile(rf"{_DAY}|\d{{1,2}}[/.]\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?", re.IGNORECASE)
 _SAID: Mapping[str, tuple[tuple[bool, re.Pattern[str]], ...]] = {
     "standard_stated": (
         (False, re.compile(
@@ -209,7 +224,7 @@ def known_facts(text: str) -> dict[str, Known]:
     found: dict[str, Known] = {}
     for clause in cut(text):
         if "times" not in found and (m := _EXACT.search(clause.text)):
-            said = (m["nth"] or m["word"] or m["n"]).lower()
+            said = (m["nth"] or m["word"] or m["n"] or m["missed"]).lower()
             count = _COUNTS.get(said) or int(re.sub(r"\D", "", said) or 1)
             found["times"] = Known(clause.text, at_least=count, exact=True)
         for name, readings in _SAID.items():
@@ -219,7 +234,7 @@ def known_facts(text: str) -> dict[str, Known]:
                     found[name] = Known(clause.text, truth)
     if "times" not in found:
         if m := _LISTED_DAYS.search(text):
-            found["times"] = Known(m.group(), at_least=len(re.findall(_DAY, m.group(), re.IGNORECASE)))
+            found["times"] = Known(m.group(), at_least=len(_ONE_DAY.findall(m.group())))
         elif m := _AT_LEAST_TWICE.search(text):
             found["times"] = Known(_clause_of(text, m.start()), at_least=2)
     return found

@@ -16,10 +16,13 @@ from assistant.preparing.plans import Ask, Given, Part
 from assistant.rewriting.facts import names
 
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\[[ xX]?\]|\d{1,2}[.)])\s+")
-_WHO = r"(?P<who>(?:[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?|I|[Yy]ou|[Ww]e|[Ss]he|[Hh]e|[Tt]hey|[Tt]he team|[Bb]oth))"
+_WHO = (
+    r"(?P<who>(?:(?:I|[Mm]e(?=:)|[Yy]ou|[Ww]e|[Ss]he|[Hh]e|[Tt]hey|[Tt]he team|[Bb]oth)(?![\w-])|"
+    r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?))"
+)
 _DOES = re.compile(
-    rf"^\W*{_WHO}(?:\s*[:,–]\s*|['’]ll\s+|\s+(?:will|shall|agreed to|promised to|is going to|are going to|going "
-    rf"to|to|wants to|"
+    rf"^\W*{_WHO}(?:\s*(?:[:,–]|->|→|=>)\s*|['’]ll\s+|\s+(?:will|shall|agreed to|promised to|is going to|are "
+    rf"going to|going to|to|wants to|"
     rf"said (?:he|she|they)(?:['’]d| would))\s+|\s+)(?P<what>\S.+)$"
 )
 _AFTER = re.compile(
@@ -29,6 +32,8 @@ _BY_DATE = re.compile(r"[\s,;(–-]*\(?(?:due\s*:?\s*)?$", re.IGNORECASE)
 _SPLIT = re.compile(
     r"\s*(?:;|\n|(?<=[.!])\s+(?=[A-Z])|,?\s+and\s+(?=(?:I|you|we|[A-Z][a-z]+)\s+(?:will|to|[a-z]+s?\b)\s))\s*"
 )
+_LEFT_OVER = re.compile(r"\s(?:after|at|on|by|before|until|due)$", re.IGNORECASE)
+_NOTHING = re.compile(r"\W*(?:nothing|none|that['’]?s (?:it|all)|no more|no other)\b", re.IGNORECASE)
 _NOT_WHO = frozenset("agreed next then also by on from the this that last open done todo to-do action actions".split())
 _LONGEST = 30
 
@@ -50,7 +55,7 @@ def promises(text: str) -> tuple[Promise, ...]:
 def _lines(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         for part in _SPLIT.split(_BULLET.sub("", line)):
-            if part and len(re.findall(r"[^\W\d_]+", part)) > 1:
+            if part and len(re.findall(r"[^\W\d_]+", part)) > 1 and not _NOTHING.match(part):
                 yield part.strip(" \t\r.,;")
 
 
@@ -64,7 +69,7 @@ def _promise(line: str) -> Promise:
         when = _day(what)
         if when is not None and not what[when.end :].strip(" ).,;"):
             what = _BY_DATE.sub("", what[: when.start])
-    what = what.strip(" \t.,;:–-()")
+    what = _LEFT_OVER.sub("", what.strip(" \t.,;:–-()"))
     return Promise(
         Given(who, Origin.DRAFT) if who else Ask(f"Who does this: “{what}”?"),
         Given(what, Origin.DRAFT) if what else Ask("What exactly is done?"),
@@ -89,13 +94,13 @@ def _who(line: str) -> tuple[str, str, str]:
 
 def _is_person(who: str, line: str, rest: str) -> bool:
     """Whether the first word of a line is who does it, and no order to somebody ("Send the list")."""
-    if who[:1].islower() or who in ("I", "You", "We", "She", "He", "They", "The team", "Both"):
+    if who[:1].islower() or who in ("I", "Me", "You", "We", "She", "He", "They", "The team", "Both"):
         return True
     named = who.split(maxsplit=1)[0] in names(f"with {who}", inside_only=True)
     return named and (
         bool(re.match(r"\w+s\b|\w+ed\b|to\b|will\b", rest))
         or re.match(
-            rf"\W*{re.escape(who)}\s*(?:[:,–]|['’]ll| (?:will|shall|to|agreed|promised|is going|wants)\b)", line
+            rf"\W*{re.escape(who)}\s*(?:[:,–]|->|→|=>|['’]ll| (?:will|shall|to|agreed|promised|is going|wants)\b)", line
         )
         is not None
     )
