@@ -120,3 +120,32 @@ def file_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plac
     made = Place(home, "")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser, started once for a module: two of them cannot run side by side in one thread."""
+    from playwright.sync_api import sync_playwright
+    from visits import CHROMIUM, FLAGS, SHOTS
+
+    SHOTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Any]:
+    """Make visits to a page, and close them in the end."""
+    from visits import Visit
+
+    visits: list[Visit] = []
+
+    def make(size: str = "desk", **context: Any) -> Visit:
+        visits.append(Visit(browser, size, **context))
+        return visits[-1]
+
+    yield make
+    for one in visits:
+        one.context.close()

@@ -5,36 +5,23 @@ Screenshots of each step land in ``test-artifacts/``. ``BENCHCOACH_SHOT=1`` also
 
 import os
 import re
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 from served import SIX_CLAUSES, SlowToLoad, coach_with, own_home, served, slowly
+from visits import CHROMIUM, SHOTS, SIZES, overflow, say_it
 
 from assistant.coach import Coach
 from assistant.errors import ModelUnavailable
 from assistant.settings import Settings
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytest.importorskip("playwright.sync_api")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine"),
 ]
 ROOT = Path(__file__).resolve().parent.parent
-SHOTS = ROOT / "test-artifacts"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 HOSTILE = (
     '😀 <img src=x onerror="window.hacked=1"> <script>window.hacked=2</script> '
     "[click](javascript:window.hacked=3) you are lazy and on 4 May you sent **3** invoices late."
@@ -62,64 +49,9 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
 def address(home):
     with served(coach_with(), max_draft=2000) as url:
         yield url
-
-
-class Visit:
-    """A page that remembers what it asked for and what it complained about."""
-
-    def __init__(self, browser, size="desk", **context):
-        self.context = browser.new_context(viewport=SIZES[size], **context)
-        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        self.page = self.context.new_page()
-        self.context.on("request", lambda r: self.asked.append(r.url))
-        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-
-    def open(self, url: str):
-        self.page.goto(url)
-        self.page.wait_for_selector("#draft textarea")
-        self.page.wait_for_selector(".bc-examples")
-        return self.page
-
-    @property
-    def outside(self) -> list[str]:
-        return [url for url in self.asked if not re.match(r"(http://127\.0\.0\.1:|data:|blob:)", url)]
-
-
-@pytest.fixture
-def visit(browser):
-    visits = []
-
-    def make(size="desk", **context):
-        visits.append(Visit(browser, size, **context))
-        return visits[-1]
-
-    yield make
-    for one in visits:
-        one.context.close()
-
-
-def say_it(page) -> None:
-    page.click("#go")
-    page.wait_for_selector("#bc-say", timeout=30_000)
-    page.wait_for_selector(".bc-progress", state="detached")
-
-
-def overflow(page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 # --- The walk
@@ -154,6 +86,8 @@ def test_a_manager_gets_from_an_example_to_words_to_say(visit, address, size, sc
     assert re.search(r"facts? kept", folded.inner_text())
     assert not page.locator(".bc-account table").is_visible()
     folded.click()
+    page.locator(".bc-sides .bc-side").first.wait_for()
+    page.click(".bc-listed > summary")
     assert page.locator(".bc-account table").is_visible()
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(300)
@@ -303,8 +237,10 @@ def test_a_keyboard_is_enough(visit, address):
     page.focus("#draft textarea")
     page.keyboard.type("You are lazy. On 3 May you joined at 9:20.")
     page.wait_for_selector(".bc-findings details")
-    page.keyboard.press("Tab")
-    page.wait_for_function("document.activeElement.tagName === 'SUMMARY'")
+    for _ in range(4):  # past the two buttons, to the first finding
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
     page.keyboard.press("Enter")
     page.wait_for_selector(".bc-findings details[open]")
     page.focus("#draft textarea")
@@ -312,7 +248,7 @@ def test_a_keyboard_is_enough(visit, address):
     page.wait_for_selector("#bc-say", timeout=30_000)
     reached = set()
     page.focus("#go")
-    for _ in range(12):
+    for _ in range(24):
         page.keyboard.press("Tab")
         reached.add(page.evaluate(FOCUSED))
         assert page.evaluate(FOCUS_SHOWS), "what has the focus can be seen"
@@ -409,7 +345,7 @@ def test_an_error_is_told_beside_the_button_and_the_draft_stays(visit, home):
         assert page.is_enabled("#go")
         assert not page.is_visible("#cancel")
         near = page.locator("#trouble").bounding_box()["y"] - page.locator("#go").bounding_box()["y"]
-        assert 0 < near < 200
+        assert 0 < near < 120
         page.screenshot(path=f"{SHOTS}/trouble.png")
 
         page.fill("#draft textarea", SIX_CLAUSES + " Well, he left at 9:40 on 9 May.")
@@ -456,9 +392,9 @@ def test_markup_in_a_draft_stays_text(visit, address):
     page.wait_for_selector("#bc-mirror mark")
     say_it(page)
     page.click(".bc-account > summary")
-    page.wait_for_timeout(300)
+    page.click(".bc-listed > summary")
     assert page.evaluate("window.hacked") is None
-    for place in ("#findings", "#spoken", "#rest", "#draft"):
+    for place in ("#findings", "#spoken", "#rest", "#account", "#draft"):
         assert page.locator(f"{place} :is(img, script, a)").count() == 0
     assert '<img src=x onerror="window.hacked=1">' in page.inner_text(".bc-ledger")
     assert visiting.complaints == []
