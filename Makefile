@@ -73,6 +73,7 @@ check: $(PACKAGES)
 bench: install
 	@$(BIN)/python -m evals.bench
 	@$(BIN)/python -m evals.bench_search
+	@$(BIN)/python -m evals.bench_web
 
 # The quick suite on the model of the settings, held against the kept baseline. Stopped half-way, it goes on.
 eval: install
@@ -88,6 +89,7 @@ soak: install
 	@$(TEST_HOME) BENCHCOACH_SOAK=50 $(BIN)/python -m pytest -q tests/test_index.py -k killed
 	@for words in a b; do $(BIN)/python -m evals.employee --set $$words || exit 1; done
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
+	@$(BIN)/python -m evals.bench_web --json logs/evals/bench_web.json
 	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json
 	@$(BIN)/python -m evals.measured
 

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def page(folder: Path) -> str | None:
     """Return the page for the figures in ``folder``, or None where there are none."""
-    lines = [*_quality(folder), *_speed(folder), *_talks(folder), *_kills(folder)]
+    lines = [*_quality(folder), *_speed(folder), *_page(folder), *_talks(folder), *_kills(folder)]
     return "\n".join([_HEAD, *lines]) + "\n" if lines else None
 
 
@@ -154,6 +154,30 @@ def _speed(folder: Path) -> Iterator[str]:
     checks = sorted(run["check_process_seconds"])
     yield f"\n`benchcoach check` as a process: {median(checks):.2f} s."
     yield f"Starting and warming the engine: {run['start_seconds']:.0f} s. Peak memory: {run['peak_megabytes']:.0f} MB."
+
+
+def _page(folder: Path) -> Iterator[str]:
+    run = _read(folder / "bench_web.json")
+    if not run:
+        return
+    yield f"\n## The page, on {run['cores']} cores\n"
+    yield "| what | median | most |"
+    yield "|---|---|---|"
+    if run.get("actions"):
+        yield f"| usable after starting the server | {run['start_seconds']:.1f} s | |"
+        yield f"| usable after a cold load | {median(run['load_seconds']):.2f} s | {max(run['load_seconds']):.2f} s |"
+        for name, seconds in run["actions"].items():
+            yield f"| {name} | {1000 * median(seconds):.0f} ms | {1000 * max(seconds):.0f} ms |"
+    for number, waits in run["waits"].items():
+        for part, title in (("sign", "first sign"), ("whole", "whole rewrite")):
+            values = [wait[part] for wait in waits]
+            yield f"| {number} at once, {title} | {median(values):.1f} s | {max(values):.1f} s |"
+    yield ""
+    for number, figures in run["streaming"].items():
+        yield (
+            f"Streaming to {number} at once takes {figures['ratio']:.2f} times as long through the page as the same "
+            "rewrites, without a model, as raw server-sent events from the same server."
+        )
 
 
 def _read(path: Path) -> dict[str, Any] | None:
