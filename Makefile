@@ -10,7 +10,7 @@ export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: help install run test check bench soak eval lock docs system clean
+.PHONY: help install run test check bench soak eval lock docs wheel pictures system clean
 
 help:
 	@echo "make install   environment and weights, into .venv and your data folder"
@@ -19,6 +19,7 @@ help:
 	@echo "make check     lint, types and the quick tests, for while you work"
 	@echo "make bench     times on this machine, as ratios to the raw model server"
 	@echo "make eval      the quick suite and the gate; make soak: all drafts, for hours"
+	@echo "make wheel     one file to install elsewhere (docs/install.md); make pictures: those of the docs anew"
 	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
 
 # --- set-up ---------------------------------------------------------------------------------------------
@@ -101,8 +102,17 @@ lock: $(PACKAGES)
 	@$(PIN) --all-extras pyproject.toml -o requirements/lock.txt
 	@! grep -nE '://|index-url|find-links' $(LOCKS) requirements/uv.txt
 
+# One file to hand on; docs/install.md says what to do with it.
+wheel: $(PACKAGES)
+	@$(BIN)/python -m hatchling build -t wheel
+
 docs: $(PACKAGES)
 	@$(BIN)/python docs/generate.py
+
+# The pictures of the documentation, made by the browser tests that walk through every page.
+pictures: $(PACKAGES) system
+	@BENCHCOACH_SHOT=1 $(TEST_HOME) $(BIN)/python -m pytest -q tests/test_paths.py tests/test_browser.py \
+	  -k "leads_to or one_tap_away or real_model"
 
 clean:
 	rm -rf .venv .home dist build test-artifacts .pytest_cache .mypy_cache .ruff_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Iterator
@@ -108,6 +109,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
 ) -> int:
     """Open the web app."""
+    gc.disable()  # nearly all that a start makes stays; looking for rubbish meanwhile is a sixth of it
     from assistant.web.app import serve as serve_web
 
     config = settings.load()

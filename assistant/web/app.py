@@ -6,6 +6,7 @@ address that other machines could reach is refused, not warned about.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -113,6 +114,8 @@ def serve(
 
         coach = Coach.open(settings)
         app = build(coach, max_draft=settings.max_draft, at_once=settings.slots, ahead=True)
+        gc.freeze()
+        gc.enable()
         try:
             announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
             with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it; uvicorn has shut down by then
