@@ -87,8 +87,8 @@ def own_home(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def served(coach: Coach, *, shared: bool = False, **options: object) -> Iterator[str]:
-    """Serve the page around a coach and yield its address. A shared model outlives the coach."""
+def served(coach: Coach, *, shared: bool = False, stays: bool = False, **options: object) -> Iterator[str]:
+    """Serve the page around a coach and yield its address. A shared model outlives the coach; one that stays, all."""
     listener = web.listen("127.0.0.1", 0)
     server = uvicorn.Server(web.server_config(web.build(coach, **options)))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -102,7 +102,8 @@ def served(coach: Coach, *, shared: bool = False, **options: object) -> Iterator
         server.should_exit = True
         thread.join(15)
         listener.close()
-        (coach.library if shared else coach).close()
+        if not stays:
+            (coach.library if shared else coach).close()
 
 
 def _row(text: str, kind: Kind, fate: Fate, becomes: str, why: str) -> LedgerRow:

@@ -312,6 +312,22 @@ def test_progress_is_real_rows_arrive_and_a_cancel_cancels(visit, home):
         assert page.inner_text("#trouble").strip() == ""
 
 
+def test_who_waits_is_told_how_many_are_before_and_can_go(visit, home):
+    with served(coach_with(slowly(0.6)), at_once=1) as url:
+        one, two = visit().open(url), visit("phone").open(url)
+        for page in (one, two):
+            page.wait_for_selector(".bc-state", state="detached", timeout=20_000)
+            page.fill("#draft textarea", SIX_CLAUSES)
+        one.click("#go")
+        one.wait_for_selector(".bc-progress .bc-ledger tbody tr")
+        two.click("#go")
+        two.wait_for_selector("#progress :text('1 draft is before yours')")
+        two.click("#cancel")
+        two.wait_for_selector("#trouble :text('Stopped.')")
+        one.wait_for_selector("#bc-say", timeout=30_000)
+        say_it(two)  # the place is free again
+
+
 def test_closing_the_tab_stops_the_model(visit, home):
     coach = coach_with(slowly(0.5))
     with served(coach) as url:

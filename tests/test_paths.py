@@ -32,13 +32,20 @@ LINE = "On Monday you joined the 9:00 stand-up at 9:20. What got in the way?"
 LOOKS = [("desk", "light"), ("phone", "dark")]
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
+    made = coach_with()  # the library lies in the shared home, what is kept in a new one
+    _ = made.practice, made.debriefer
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENCHCOACH_HOME", str(tmp_path_factory.mktemp("home")))
+        yield made
+        made.close()
+
+
 @pytest.fixture
-def coach(request: pytest.FixtureRequest) -> Iterator[Coach]:
-    opened = coach_with()  # the library lies in the shared home, what is kept in a new one
-    _ = opened.practice, opened.debriefer
-    request.getfixturevalue("file_place")
+def coach(opened: Coach) -> Iterator[Coach]:
     yield opened
-    opened.store.close()
+    opened.store.erase()
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
@@ -53,7 +60,7 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
         kept = docs and (size == "desk" or name == "first")
         picture(page, f"{name}-phone" if size == "phone" else name, docs=kept, whole=whole)
 
-    with served(coach, max_draft=2000) as url:
+    with served(coach, stays=True, max_draft=2000) as url:
         visiting = visit(size, color_scheme=scheme)
         page = visiting.open(url)
         assert page.locator("#today").inner_text().strip() == "", "nothing was ever kept"
@@ -92,11 +99,12 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
         turn_to(page, "Practise")
         page.click("#end")
         page.wait_for_selector(".bc-debrief")
+        page.wait_for_selector("#hold-it")
         look_at("debrief", docs=True)
 
         # Hold it, and keep what was agreed: the blanks that were filled in stand in the box.
-        page.evaluate("scrollTo(0, 0)")
-        turn_to(page, "Say it")
+        page.click("#hold-it")
+        page.wait_for_selector("#draft textarea")
         assert page.input_value("#draft textarea") == DRAFT, "a reload loses nothing"
         assert "Sam joins the stand-up at 9:00" in page.input_value("#agreed :is(textarea, input)")
         say_it(page)
@@ -131,7 +139,7 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_prepare_ask_and_knowledge_are_one_tap_away(visit, coach, size, scheme):
     found: dict[str, list[str]] = {}
-    with served(coach, max_draft=2000) as url:
+    with served(coach, stays=True, max_draft=2000) as url:
         visiting = visit(size, color_scheme=scheme)
         page = visiting.open(url)
 
@@ -166,7 +174,7 @@ def test_prepare_ask_and_knowledge_are_one_tap_away(visit, coach, size, scheme):
 
 
 def test_an_example_of_a_conversation_is_one_click_away(visit, coach):
-    with served(coach) as url:
+    with served(coach, stays=True) as url:
         page = visit().open(url)
         assert page.locator("[data-example]").count() == 3
         talks = page.locator("[data-press=example-talk]")
@@ -177,7 +185,7 @@ def test_an_example_of_a_conversation_is_one_click_away(visit, coach):
 
 
 def test_a_server_that_is_gone_is_told_and_nothing_typed_is_lost(visit, coach):
-    with served(coach) as url:
+    with served(coach, stays=True) as url:
         page = visit("phone").open(url)
         page.fill("#draft textarea", DRAFT)
         page.route("**/health", lambda route: route.abort())

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from assistant.web.frame import Frame
 
 Update = dict[Any, Any]
+TO_CARD = "() => setTimeout(() => document.querySelector('[data-open=answers-back]')?.click(), 100)"
+"""Opens the card under the words to say; before there are words, the draft stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class PracticeTab:
         p["states"] = gr.HTML("", elem_id="states")
         self._kept_talks.draw_comparison()
         with gr.Row(elem_id="practise-after"):
+            p["hold"] = gr.Button(w("next.card"), visible=False, elem_id="hold-it")
             p["later"] = gr.Button(w("practise.later", n=2), visible=False, elem_id="meet-again")
             p["keep"] = gr.Button(w("practise.keep"), visible=False, elem_id="keep-talk")
             p["other"] = gr.Button(w("practise.other"), visible=False, elem_id="other-situation")
@@ -167,7 +170,10 @@ class PracticeTab:
         own.parts["save"].click(save, own.boxes(), everything, **_QUIET)
 
     def tie(self, frame: Frame) -> None:
-        """Show what is kept whenever somebody comes here."""
+        """Show what is kept whenever somebody comes here; lead to the card for the real conversation."""
+        self._parts["hold"].click(lambda: frame.show("rewrite"), None, frame.row, **_QUIET).then(
+            None, None, None, js=TO_CARD, api_visibility="private"
+        )
         frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **_QUIET)
 
     def _arrive(self, chosen: gr.SelectData) -> Update:
@@ -312,6 +318,7 @@ class PracticeTab:
             **self._shown(held),
             p["debrief"]: debrief_html(self.coach.debriefer.of_scene(scene), scene, w),
             p["states"]: states_html(ways, w),
+            p["hold"]: gr.update(visible=True),
             p["later"]: gr.update(visible=week is not None, value=w("practise.later", n=week or 0)),
             **self._kept_talks.comparable(held.saved),
         }
@@ -396,6 +403,7 @@ class PracticeTab:
             p["hint"]: gr.update(visible=held.hints),
             **{p[name]: "" for name in ("trouble", "tip", "debrief", "states")},
             p["other"]: gr.update(visible=True),
+            p["hold"]: gr.update(visible=False),
             p["later"]: gr.update(visible=False),
             **self._keeping(held),
             **self._kept_talks.hidden(),
