@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from assistant.domain import (
     Citation,
@@ -291,7 +292,9 @@ class Rewriter:
         return tuple(found.values())
 
 
+@lru_cache(maxsize=1)
 def _kind_reader(library: Library) -> KindReader:
+    """Return what reads kinds, made once for a library: it costs seconds, and two rewriters may share it."""
     encode = library.encode_form
     if encode is None:
         return KindReader(library.all_examples, None)

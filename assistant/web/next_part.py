@@ -6,7 +6,7 @@ what was expected goes into the agreement, and a blank filled in above stands in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -21,7 +21,7 @@ from assistant.rewriting.card import card_of
 from assistant.web.card_view import card_html
 from assistant.web.keeping import candidates, kept
 from assistant.web.prepare_view import kept_html
-from assistant.web.running import log, log_place, trouble_html
+from assistant.web.running import AT_ONCE, log, log_place, progress_html, trouble_html
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -122,10 +122,19 @@ def lead_to_practice(button: Any, given: list[Any], frame: Frame) -> None:  # no
     """Have a button open practice with a draft, its standard and when that was said, or with what is under way."""
     practice: Any = frame.tab("practise")
 
-    def go(kept: str | None, *said: str | None) -> Update:
+    def go(kept: str | None, *said: str | None) -> Iterator[Update]:
         draft, standard, when = ((text or "").strip() for text in said)
-        return {frame.row: frame.show("practise"), **practice.rehearse(draft, kept or "", standard, when)}
+        there = {frame.row: frame.show("practise")}
+        if draft and not kept:  # the first time it takes seconds
+            yield {**there, **practice.told(progress_html(frame.words("next.reading")))}
+        yield {**there, **practice.told(""), **practice.rehearse(draft, kept or "", standard, when)}
 
-    button.click(go, [practice.kept, *given], [frame.row, *practice.parts()], **QUIET).then(
-        None, None, None, js=TO_SITUATION, api_visibility="private"
-    )
+    button.click(
+        go,
+        [practice.kept, *given],
+        [frame.row, *practice.parts()],
+        show_progress="hidden",
+        concurrency_limit=AT_ONCE,
+        concurrency_id="to-practice",
+        api_visibility="private",
+    ).then(None, None, None, js=TO_SITUATION, api_visibility="private")

@@ -181,6 +181,10 @@ class PracticeTab:
             return self._choice()
         return {self._parts["situation"]: gr.skip()}
 
+    def told(self, html: str) -> Update:
+        """Return what stands in the place for what goes on or went wrong: markup of ours."""
+        return {self._parts["trouble"]: html}
+
     def rehearse(self, draft: str, kept: str, standard: str = "", when: str = "") -> Update:
         """Make a situation to practise of a draft. A conversation under way is not thrown away for it."""
         if kept or not draft:
