@@ -63,6 +63,7 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
     with served(coach, stays=True, max_draft=2000) as url:
         visiting = visit(size, color_scheme=scheme)
         page = visiting.open(url)
+        page.set_default_timeout(90_000)  # walks what a starved machine does slowly
         assert page.locator("#today").inner_text().strip() == "", "nothing was ever kept"
         look_at("first", docs=True, whole=False)
         for name in ("go", "let-me-practise"):
