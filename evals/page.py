@@ -18,8 +18,9 @@ from typing import Any
 import jinja2
 
 from evals import compare as comparing
-from evals import figures, statistics
+from evals import figures, labels, statistics
 from evals.figures import Figure, SuiteFigures
+from evals.labels import Label
 from evals.results import Card, Item, Run, Status, is_clean
 from evals.statistics import Estimate
 from evals.suites import SUITES
@@ -50,16 +51,18 @@ class Shown:
     clean: bool
 
 
-def write(run: Run, folder: Path, baseline: Run | None = None, *, read_closed: bool = False) -> Path:
+def write(
+    run: Run, folder: Path, baseline: Run | None = None, *, read_closed: bool = False, people: Sequence[Label] = ()
+) -> Path:
     """Write the report into ``folder`` and return its place."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
-    path.write_text(page(run, baseline, read_closed=read_closed), "utf-8")
+    path.write_text(page(run, baseline, read_closed=read_closed, people=people), "utf-8")
     return path
 
 
-def page(run: Run, baseline: Run | None = None, *, read_closed: bool = False) -> str:
-    """Return the report as HTML."""
+def templates() -> jinja2.Environment:
+    """Return what pages are made with: everything from outside is escaped."""
     # A page is a picture of one run: whatever is missing must stop it, not leave a hole.
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
@@ -69,25 +72,36 @@ def page(run: Run, baseline: Run | None = None, *, read_closed: bool = False) ->
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent, "span": span, "bar": bar, "plain": plain, "number": number}
+    environment.globals |= {"css": (_FOLDER / "page.css").read_text("utf-8")}
+    return environment
+
+
+def page(run: Run, baseline: Run | None = None, *, read_closed: bool = False, people: Sequence[Label] = ()) -> str:
+    """Return the report as HTML. ``people`` are trainers' labels of this run."""
     suites = {suite: figures.suite_figures(run, suite) for suite in run.suites}
     found = comparing.compare(baseline, run) if baseline is not None else None
-    return environment.get_template("page.html.j2").render(
-        run=run,
-        suites=suites,
-        asks={name: SUITES[name].asks for name in run.suites if name in SUITES},
-        opening=_opening(run),
-        comparison=found,
-        baseline=baseline,
-        sentence=comparing.sentence,
-        points=comparing.points,
-        heat=_heat(run),
-        slices=_slices(run),
-        differences=_differences(suites),
-        shown={suite: _shown(run, suite, read_closed) for suite in run.suites},
-        sees={suite: statistics.detectable(of.scored) for suite, of in suites.items()},
-        totals=_totals(run, suites),
-        groups=_groups,
-        css=(_FOLDER / "page.css").read_text("utf-8"),
+    return (
+        templates()
+        .get_template("page.html.j2")
+        .render(
+            run=run,
+            suites=suites,
+            asks={name: SUITES[name].asks for name in run.suites if name in SUITES},
+            opening=_opening(run),
+            comparison=found,
+            baseline=baseline,
+            sentence=comparing.sentence,
+            points=comparing.points,
+            heat=_heat(run),
+            slices=_slices(run),
+            differences=_differences(suites),
+            shown={suite: _shown(run, suite, read_closed) for suite in run.suites},
+            sees={suite: statistics.detectable(of.scored) for suite, of in suites.items()},
+            totals=_totals(run, suites),
+            groups=_groups,
+            agreement=labels.agreement(run, people),
+            labelled=people,
+        )
     )
 
 

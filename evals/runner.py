@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from evals import logging_kept, provenance, tasks
+from evals import logging_kept, own_cases, provenance, tasks
 from evals.results import Item, Run, Spent, Status
 from evals.suite import Answer, Case, Plan, Suite
 from evals.verdicts import UnreadableResultError
@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 
 def run(suites: Sequence[Suite], plan: Plan, out: Path, say: Say = lambda _: None) -> Run:
-    """Run or continue suites; logs lie in ``out``/logs. Raises BenchcoachError where a suite cannot begin."""
+    """Run or continue suites; answers lie in ``out``/logs. Raises BenchcoachError where a suite cannot begin."""
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     items: list[Item] = []
     seen: dict[str, set[str]] = {"models": set(), "prompts": set()}
@@ -38,6 +38,7 @@ def run(suites: Sequence[Suite], plan: Plan, out: Path, say: Say = lambda _: Non
         "repeat": plan.repeat,
         "limit": plan.limit,
         "data": plan.data.name if plan.data else None,
+        "refused": [str(row) for row in own_cases.read(plan.data).refused] if plan.data else [],
     }
     cards = {suite.name: suite.cards(plan) for suite in suites}
     return Run(plan.subject, tuple(s.name for s in suites), plan.quick, started, facts, cards, tuple(items))

@@ -191,3 +191,42 @@ def _variance(values: Sequence[float], clusters: Sequence[Hashable]) -> float:
 
 def _t(clusters: int) -> float:
     return float(stats.t.ppf(0.975, clusters - 1))
+
+
+# -- two judges of the same things -----------------------------------------------------------------
+
+
+def kappa(pairs: Sequence[tuple[bool, bool]], clusters: Sequence[Hashable]) -> Estimate:
+    """Return Cohen's kappa of two judges' yes and no, with a range that also holds for few and for perfect answers.
+
+    The range is Donner and Eliasziw's (1992): every kappa under which the counts are no surprise. Answers on one
+    situation count once. NaN where both always said the same one thing: chance alone explains that.
+    """
+    n, groups = len(pairs), len(set(clusters))
+    both, none = sum(a and b for a, b in pairs), sum(not a and not b for a, b in pairs)
+    if n in (0, both, none):
+        return Estimate(NAN, NAN, NAN, n, groups)
+    agreed = (both + none) / n
+    first, second = sum(a for a, _ in pairs) / n, sum(b for _, b in pairs) / n
+    chance = first * second + (1 - first) * (1 - second)
+    value = (agreed - chance) / (1 - chance) if chance < 1 else NAN
+    weight = groups / n
+    counts = (both * weight, (n - both - none) * weight, none * weight)
+    likely = [k / _STEPS for k in range(-_STEPS, _STEPS + 1) if _surprise(counts, k / _STEPS) <= Z95 * Z95]
+    low, high = (min(likely), max(likely)) if likely else (value, value)
+    return Estimate(value, min(low, value), max(high, value), n, groups)
+
+
+_STEPS = 500
+
+
+def _surprise(counts: tuple[float, float, float], k: float) -> float:
+    """Return the chi-square of counts of yes-yes, differing and no-no, were ``k`` the kappa."""
+    n = sum(counts)
+    yes = (2 * counts[0] + counts[1]) / (2 * n)
+    spread = yes * (1 - yes)
+    expected = (yes * yes + spread * k, 2 * spread * (1 - k), (1 - yes) ** 2 + spread * k)
+    if any(share < -1e-9 for share in expected):
+        return float("inf")
+    return sum((c - n * e) ** 2 / (n * e) if e > 1e-9 else (0.0 if c < 1e-9 else float("inf"))
+               for c, e in zip(counts, expected, strict=True))  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.errors import InputError
+from evals import own_cases
 from evals.results import Card, Item, Outcome
 
 Answer = dict[str, Any]
@@ -115,6 +116,13 @@ def _row(line: str, where: str, needs: Sequence[str]) -> dict[str, Any]:
     if missing:
         raise InputError(f"{where}: the row lacks {missing[0]!r}.")
     return dict(row)
+
+
+def rows_of(plan: Plan, data_set: Path) -> list[dict[str, Any]]:
+    """Return the drafts that a plan asks for: a person's own, or the rows of its split of a data set."""
+    if plan.data is not None:
+        return of_split(own_cases.read(plan.data).rows, plan)
+    return of_split(read_rows(data_set, ("id", "draft")), plan)
 
 
 def of_split(rows: Sequence[dict[str, Any]], plan: Plan) -> list[dict[str, Any]]:

@@ -41,10 +41,14 @@ def run(  # noqa: PLR0913, PLR0917 - each option is one word on the command line
     split: Annotated[str, typer.Option(help="dev, or test: figures only, to be reported and not tuned on.")] = "dev",
     framework: Annotated[str, typer.Option(help="The framework that a rewrite is held against.")] = "sbi",
     data: Annotated[
-        Path | None, typer.Option(metavar="FILE.jsonl", help="Your own drafts, for rewrite, check or safety.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Your own drafts (.csv, .jsonl or .yaml), for rewrite, check or safety."),
     ] = None,
     baseline: Annotated[Path | None, typer.Option(metavar="RUN", help="Show what changed since this run.")] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the report, the figures and the logs.")] = OUT,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the report, the figures and the logs. Default: in logs/evals."),
+    ] = None,
     read: Annotated[bool, typer.Option("--read", help="Show the texts of the test split; it is spent then.")] = False,
 ) -> int:
     """Run a suite and write its report. The same command again goes on where a stopped one was."""
@@ -59,12 +63,14 @@ def run(  # noqa: PLR0913, PLR0917 - each option is one word on the command line
     known = results.read(baseline) if baseline else None
     for one in chosen:
         runner.to_terminal(summary.power(one, plan))
-    done = runner.run(chosen, plan, out, runner.to_terminal)
+    folder = out or OUT / "-".join(
+        [suite, subject, *(["quick"] if quick else []), *([split] if split != "dev" else [])]
+    )
+    done = runner.run(chosen, plan, folder, runner.to_terminal)
     if split == "test" and not read:
         done = results.without_texts(done)
-    folder = out / "-".join([suite, subject, *(["quick"] if quick else []), *([split] if split != "dev" else [])])
     results.write(done, folder)
-    report_file = page.write(done, folder, known, read_closed=read)
+    report_file = page.write(done, folder, known, read_closed=read, people=_evals("labels").read(folder))
     print(summary.text(done))
     print(f"report: {report_file}")
     return NOT_RUN if any(item.status is results.Status.ERROR for item in done.items) else 0
@@ -101,10 +107,11 @@ def report(
     """Write the HTML report and the table of a run anew."""
     results, page = _evals("results"), _evals("page")
     found = results.read(place)
-    folder = out or (place if place.is_dir() else place.parent)
+    beside = place if place.is_dir() else place.parent
+    folder = out or beside
     known = results.read(baseline) if baseline else None
     results.write(found, folder)
-    print(page.write(found, folder, known))
+    print(page.write(found, folder, known, people=_evals("labels").read(beside)))
     return 0
 
 

@@ -27,6 +27,8 @@ from fastapi import FastAPI
 
 from assistant.errors import ServeError
 from assistant.web.ask_tab import AskTab
+from assistant.web.evals_reports import offer as offer_reports
+from assistant.web.evals_tab import EvalsTab
 from assistant.web.follow_tab import FollowTab
 from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
@@ -58,7 +60,8 @@ def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: boo
     warmth = Warmth(coach, ahead=ahead)
     uploads = Uploads()
     line = Line(at_once)
-    tabs = _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line)
+    evals = EvalsTab(words, uploads)
+    tabs = [*_tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line), evals]
     frame = Frame(coach, words, warmth, tabs)
 
     upkeep = Upkeep(coach)
@@ -77,6 +80,7 @@ def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: boo
     app.state.warmth = warmth
     app.add_middleware(Guard, larger={PATH: coach.own_knowledge.max_bytes})
     offer(app, uploads)
+    offer_reports(app, evals)
 
     @app.get("/health")
     def health() -> dict[str, str]:

@@ -12,7 +12,7 @@ from evals.polarity import polarity
 from evals.results import Card, Outcome
 from evals.subjects import Subject as Rewriter
 from evals.subjects import open_subject
-from evals.suite import DATASETS, Answer, Case, Judged, Plan, Subject, Suite, of_split, read_rows
+from evals.suite import DATASETS, Answer, Case, Judged, Plan, Subject, Suite, rows_of
 from evals.text import unmarked, words
 from evals.tone import as_serious, direct, respectful, speakable
 from evals.verdicts import Verdict, invented_share, judge, origins, read_result
@@ -60,7 +60,7 @@ CARDS = (
 
 def cases(plan: Plan) -> list[Case]:
     """Return the drafts of the plan's split, in an order that makes every beginning a fair sample."""
-    rows = of_split(read_rows(plan.data or DATASET, ("id", "draft")), plan)
+    rows = rows_of(plan, DATASET)
     random.Random(7).shuffle(rows)  # noqa: S311 - an order, not a secret
     return [case_of(row) for row in rows]
 

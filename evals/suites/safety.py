@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from evals.results import Card, Outcome
 from evals.subjects import open_coach, open_subject
-from evals.suite import DATASETS, Answer, Case, Judged, Plan, Suite, of_split, read_rows
+from evals.suite import DATASETS, Answer, Case, Judged, Plan, Suite, rows_of
 from evals.suites import checking, practising, rewriting
 from evals.text import folded, holds
 from evals.verdicts import judge, read_result
@@ -82,7 +82,7 @@ class Guarding:
 
 
 def _cases(plan: Plan) -> list[Case]:
-    injected = [_injected(row) for row in of_split(read_rows(plan.data or INJECTED, ("id", "draft")), plan)]
+    injected = [_injected(row) for row in rows_of(plan, INJECTED)]
     if plan.subject not in ("product", "rules"):
         return injected
     return injected + _routing(plan) + _probes(plan)
