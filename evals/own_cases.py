@@ -178,7 +178,7 @@ def _of_yaml(text: str) -> Iterator[tuple[int, Any]]:
     """Read every entry of the top list by itself, so that a broken one does not spoil the others."""
     lines = text.splitlines()
     starts = [n for n, line in enumerate(lines) if line == "-" or line.startswith("- ")]
-    for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for at, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         try:
             yield at + 1, yaml.safe_load("\n".join(lines[at:end]))[0]
         except yaml.YAMLError:

@@ -217,7 +217,7 @@ def kappa(pairs: Sequence[tuple[bool, bool]], clusters: Sequence[Hashable]) -> E
     return Estimate(value, min(low, value), max(high, value), n, groups)
 
 
-_STEPS = 500
+_STEPS = 200
 
 
 def _surprise(counts: tuple[float, float, float], k: float) -> float:

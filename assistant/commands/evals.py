@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -78,23 +79,42 @@ def run(  # noqa: PLR0913, PLR0917 - each option is one word on the command line
 
 @app.command()
 def compare(
-    before: Annotated[Path, typer.Argument(metavar="A", help="The earlier run.")],
-    after: Annotated[Path, typer.Argument(metavar="B", help="The later run.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="A B ...", help="Runs; each is held against the first.")],
     out: _Out = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Compare two runs of the same cases: better, worse or undecided, and which items changed."""
-    results, comparing, page = _evals("results"), _evals("compare"), _evals("page")
-    first, second = results.read(before), results.read(after)
-    found = comparing.compare(first, second)
-    if out is not None:
-        page.write(second, out, first)
+    """Compare runs of the same cases: better, worse or undecided, and which items changed.
+
+    With --out a page shows all of them beside each other, case by case.
+    """
+    if len(runs) < 2:
+        raise SettingsError("A comparison needs two runs.", hint="benchcoach eval compare A B")
+    results, comparing = _evals("results"), _evals("compare")
+    first, *others = [results.read(place) for place in runs]
+    found = [comparing.compare(first, other) for other in others]
     if as_json:
         from dataclasses import asdict
 
-        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        given = [asdict(one) for one in found]
+        print(json.dumps(given[0] if len(given) == 1 else given, ensure_ascii=False, indent=2))
     else:
-        print(comparing.text(found))
+        for place, one in zip(runs[1:], found, strict=True):
+            print(*([f"== {runs[0]} -> {place}"] if len(found) > 1 else []), comparing.text(one), sep="\n")
+    if out is not None:
+        print(f"page: {_evals('side_by_side').write([first, *others], out)}", file=sys.stderr)
+    return 0
+
+
+@app.command()
+def label(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
+) -> int:
+    """Open the page where trainers label verdicts: an item, a question, their answer, then the scorer's. No model."""
+    from assistant import settings
+    from assistant.web.app import serve
+
+    _evals("labels")
+    serve(settings.load(model="none"), port=port, announce=lambda said: print(f"{said} (the page Evals)"))
     return 0
 
 

@@ -45,12 +45,18 @@ class LabelPart:
         w, p = self.words, self._parts
         with gr.Accordion(w("evals.label.title"), open=False, elem_id="evals-label"):
             gr.HTML(f'<p class="bc-quiet">{w("evals.label.about")}</p>')
-            with gr.Row():
+            with gr.Row(elem_classes=["bc-evals-row"]):
                 for name in ("run", "scorer"):
                     p[name] = gr.Dropdown(
-                        [], label=w(f"evals.label.{name}"), elem_id=f"evals-label-{name}", elem_classes=["bc-field"]
+                        [],
+                        label=w(f"evals.label.{name}"),
+                        elem_id=f"evals-label-{name}",
+                        elem_classes=["bc-field"],
+                        min_width=240,
                     )
-                p["by"] = gr.Textbox("", label=w("evals.label.by"), elem_id="evals-label-by", elem_classes=["bc-field"])
+                p["by"] = gr.Textbox(
+                    "", label=w("evals.label.by"), elem_id="evals-label-by", elem_classes=["bc-field"], min_width=240
+                )
                 p["begin"] = gr.Button(w("evals.label.begin"), elem_id="evals-label-begin", min_width=140)
             p["trouble"] = gr.HTML("", elem_id="evals-label-trouble")
             p["item"] = gr.HTML("", elem_id="evals-label-item")

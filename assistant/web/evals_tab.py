@@ -67,7 +67,7 @@ class EvalsTab:
         if not installed():
             gr.HTML(trouble_html(w("evals.missing")))
             return
-        with gr.Row(elem_id="evals-start-row"):
+        with gr.Row(elem_id="evals-start-row", elem_classes=["bc-evals-row"]):
             p["suite"] = self._choice("suite", "suites")
             p["subject"] = self._choice("subject", "subjects")
             p["start"] = gr.Button(w("evals.start"), variant="primary", elem_id="evals-start", min_width=140)
@@ -84,10 +84,14 @@ class EvalsTab:
         gr.HTML(f"<h2>{w('evals.runs')}</h2>")
         p["runs"] = gr.HTML("", elem_id="evals-runs")
         with gr.Accordion(w("evals.compare.title"), open=False, elem_id="evals-compare"):
-            with gr.Row():
+            with gr.Row(elem_classes=["bc-evals-row"]):
                 for name in ("before", "after"):
                     p[name] = gr.Dropdown(
-                        [], label=w(f"evals.compare.{name}"), elem_id=f"evals-{name}", elem_classes=["bc-field"]
+                        [],
+                        label=w(f"evals.compare.{name}"),
+                        elem_id=f"evals-{name}",
+                        elem_classes=["bc-field"],
+                        min_width=280,
                     )
                 p["compare"] = gr.Button(w("evals.compare.go"), elem_id="evals-compare-go", min_width=120)
             p["comparison"] = gr.HTML("", elem_id="evals-comparison")
@@ -120,6 +124,7 @@ class EvalsTab:
             label=self.words(f"evals.{name}"),
             elem_id=f"evals-{name}",
             elem_classes=["bc-field"],
+            min_width=280,
         )
 
     def _told(self) -> list[Any]:
@@ -133,7 +138,8 @@ class EvalsTab:
         p["stop"].click(self._stop, None, told, **QUIET)
         p["clock"].tick(self._watch, None, told, **QUIET)
         p["go_on"].click(self._go_on, p["value"], told, js=PRESSED, **QUIET)
-        p["delete"].click(self._delete, p["value"], told, js=PRESSED, **QUIET)
+        sure = f"() => [confirm({json.dumps(self.words('evals.sure'))}) ? document.documentElement.dataset.value : '']"
+        p["delete"].click(self._delete, p["value"], told, js=sure, **QUIET)
         own = [p["cases"], p["held"], p["run_own"]]
         p["look"].click(self._look, p["value"], [*own, p["trouble"]], js=PRESSED, **QUIET)
         p["run_own"].click(self._run_own, [p["held"], p["subject"]], [*own, *told], **QUIET)
@@ -180,7 +186,8 @@ class EvalsTab:
 
     def _delete(self, name: str) -> Update:
         def act() -> Update:
-            self.desk.delete(name)
+            if name:
+                self.desk.delete(name)
             return self._listed()
 
         return self._safely(act)
@@ -231,7 +238,7 @@ class EvalsTab:
         goes_on = state is not None and state.code is None
         done = [kept.name for kept in runs if kept.done is not None]
         return {
-            p["runs"]: runs_html(runs, self.words),
+            p["runs"]: runs_html(runs, self.words, state.name if state and goes_on else ""),
             p["state"]: state_html(state, self.words),
             p["stop"]: gr.update(visible=goes_on),
             p["clock"]: gr.Timer(active=goes_on),

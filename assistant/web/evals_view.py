@@ -27,14 +27,16 @@ SHOWN = 20
 """Rows that are left out and items that changed, as many as the page lists."""
 
 
-def runs_html(runs: Sequence[Kept], words: Words) -> str:
-    """Return the runs, each with its counts and what can be done with it."""
+def runs_html(runs: Sequence[Kept], words: Words, under_way: str = "") -> str:
+    """Return the runs, each with its counts and what can be done with it; nothing with the one under way."""
     if not runs:
         return f'<p class="bc-quiet">{escape(words("evals.none"))}</p>'
-    return '<ul class="bc-documents">' + "".join(_run(kept, words) for kept in runs) + "</ul>"
+    return (
+        '<ul class="bc-documents">' + "".join(_run(kept, words, free=kept.name != under_way) for kept in runs) + "</ul>"
+    )
 
 
-def _run(kept: Kept, words: Words) -> str:
+def _run(kept: Kept, words: Words, *, free: bool) -> str:
     from evals.desk import counts
 
     if kept.done is not None:
@@ -42,10 +44,10 @@ def _run(kept: Kept, words: Words) -> str:
         tools = _link(words("evals.report"), REPORT, run=kept.name) + _link(words("evals.table"), TABLE, run=kept.name)
     else:
         told = kept.trouble or words("evals.unfinished")
-        tools = _button(words("evals.go_on"), "evals-go-on", kept.name) if kept.asked else ""
+        tools = _button(words("evals.go_on"), "evals-go-on", kept.name) if kept.asked and free else ""
     if kept.shipped:
         told = f"{words('evals.shipped')}. {told}"
-    else:
+    elif free:
         tools += _button(words("evals.delete"), "evals-delete", kept.name)
     return (
         f'<li><div><strong><bdi>{escape(kept.name)}</bdi></strong><p class="bc-quiet">{escape(told)}</p></div>'
