@@ -53,7 +53,7 @@ class Visit:
 
 def say_it(page: Any) -> None:
     page.click("#go")
-    page.wait_for_selector("#bc-say", timeout=30_000)
+    page.wait_for_selector("#bc-say", timeout=90_000)
     page.wait_for_selector(".bc-progress", state="detached")
 
 
