@@ -43,8 +43,8 @@ BREAKS: Final[Mapping[str, re.Pattern[str]]] = {
     for name, pattern in {
         "says it is a program": r"\b(?:as an? (?:ai|language model|assistant)|language model|chat ?bot|i(?:'m| am) an? "
         r"(?:ai|assistant|bot|program|computer)|openai|chatgpt|qwen|alibaba)\b",
-        "talks about the play": r"\b(?:role-?play|this (?:scenario|simulation|exercise|scene)|my (?:character|role) "
-        r"(?:is|says|card)|system prompt|my instructions|stage direction|the boss\b|manner:)",
+        "talks about the play": r"\b(?:role-?play|this (?:scenario|simulation|exercise)|my (?:character|role) "
+        r"(?:is|says|card)|system prompt|my instructions|stage direction|the boss (?:says|asks|replies)|manner:)",
         "call centre": r"\b(?:i understand (?:your|the|how) (?:concerns?|frustrations?|feelings?)|i(?:'m| am) here "
         r"to (?:help|assist|support)|how (?:can|may) i (?:help|assist)|"
         r"thank you for (?:your|the|bringing|sharing|letting)|"
