@@ -108,7 +108,7 @@ def page_of(model: Scripted) -> tuple[PracticeTab, dict[str, Any]]:
     made._debriefer, made._rules = known.debriefer, known._by_rules()
     made._practice = Practice(tuple(known.scenarios.values()), known._moves(), known.practice._moods, lambda: model)
     tab = PracticeTab(made, Words.load(), lambda: False)
-    with gr.Blocks():
+    with gr.Blocks(analytics_enabled=False):
         tab.draw()
     return tab, tab._parts
 
