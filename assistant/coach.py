@@ -7,7 +7,7 @@ or by ``warm`` in the background.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from assistant import settings
@@ -55,8 +55,10 @@ class Coach:
         self._debriefer: Debriefer | None = None
         self._reader: MoveReader | None = None
         self._opening_practice = threading.RLock()
-        self._store: Store | None = None
+        self._kept: Store | None = None
         self._opening_store = threading.Lock()
+        self.owner: Callable[[], str] | None = None
+        """Whose work the page is asked for, where several people use it; it raises where nobody is signed in."""
         self._prepare: Prepare | None = None
         self._opening_prepare = threading.Lock()
 
@@ -138,13 +140,18 @@ class Coach:
 
     @property
     def store(self) -> Store:
-        """What is kept, opened when it is first needed. Raises StoreError or SettingsError."""
+        """What the person who asks has kept: nobody reaches another's. Raises StoreError or SettingsError."""
+        return self.kept if self.owner is None else self.kept.owned_by(self.owner())
+
+    @property
+    def kept(self) -> Store:
+        """What is kept on a machine for one person, opened when it is first needed; and the way to the database."""
         with self._opening_store:
-            if self._store is None:
+            if self._kept is None:
                 from assistant.keeping.store import Store
 
-                self._store = Store.open(self._settings)
-            return self._store
+                self._kept = Store.open(self._settings)
+            return self._kept
 
     @property
     def may_have_kept(self) -> bool:
@@ -236,8 +243,8 @@ class Coach:
                 self._model.close()
             self.library.close()
         with self._opening_store:
-            if self._store is not None:
-                self._store.close()
+            if self._kept is not None:
+                self._kept.close()
 
     def _by_rules(self) -> Rewriter:
         """Return the rewriter without a model: opening it costs seconds, so there is one for all who ask."""

@@ -14,6 +14,7 @@ BenchcoachError
 ├── StoreError            what is kept cannot be read or written                 exit 6
 │   ├── NotKept           by the organisation's choice nothing is kept here
 │   └── Held              a legal hold suspends deletion
+├── NotAllowed            this person may not do that, or is not signed in       exit 7
 ├── Cancelled             a person stopped it                                    exit 130
 └── ServeError            the web app cannot start: port taken, address refused  exit 5
 
@@ -101,6 +102,12 @@ class NotKept(StoreError):  # noqa: N818
 
 class Held(StoreError):  # noqa: N818
     """A legal hold suspends deletion."""
+
+
+class NotAllowed(BenchcoachError):  # noqa: N818
+    """The person who asks may not do that, or is not signed in."""
+
+    exit_code = 7
 
 
 class Cancelled(BenchcoachError):  # noqa: N818

@@ -19,6 +19,7 @@ from typing import Any
 from assistant.errors import SettingsError
 
 PREFIX = "BENCHCOACH_"
+LOGINS = ("none", "accounts", "oidc")
 
 
 def _setting(default: Any, says: str, *, secret: bool = False) -> Any:  # noqa: ANN401 - a field of any type
@@ -66,6 +67,26 @@ class Settings:
         "How long agreements and saved work are kept after their last change and last date: `nothing`, `30 days`, "
         "`1 year` or `until deleted`.",
     )
+    login: str = _setting(
+        "none",
+        "`none` (one person, this machine alone), `accounts` (`benchcoach users`) or `oidc` (your identity provider).",
+    )
+    public_url: str = _setting(
+        "", "With a login: the address that people type, such as `https://coach.example.com`; nothing else is answered."
+    )
+    proxies: str = _setting(
+        "", "With a login: addresses of proxies in front, separated by commas, whose X-Forwarded-For is believed."
+    )
+    session_hours: float = _setting(10.0, "With a login: hours after which a person signs in again.")
+    session_secret: str = _setting(
+        "",
+        "With a login: the key that signs sessions, 32 characters or more and the same for every replica; empty makes "
+        "one in the home folder.",
+        secret=True,
+    )
+    oidc_issuer: str = _setting("", "With `login = oidc`: the provider's address, as in its discovery document.")
+    oidc_client_id: str = _setting("", "With `login = oidc`: what the provider calls this installation.")
+    oidc_client_secret: str = _setting("", "With `login = oidc`: the secret for that.", secret=True)
     contact_hr: str = _setting("your HR partner", "Whom a manager should see about HR matters.")
     contact_legal: str = _setting("your legal team", "Whom to see about legal matters.")
     contact_emergency: str = _setting(
@@ -101,6 +122,7 @@ def load(**overrides: object) -> Settings:
     settings = read(**overrides)
     _check_remote(settings)
     _check_embedding(settings)
+    _check_login(settings)
     return settings
 
 
@@ -171,6 +193,30 @@ def _check_embedding(settings: Settings) -> None:
             f"The embedding model {settings.embedding_model} needs an address.",
             hint=f"Set {PREFIX}EMBEDDING_URL to an OpenAI-compatible endpoint.",
         )
+
+
+def _check_login(settings: Settings) -> None:
+    if settings.login not in LOGINS:
+        raise SettingsError("There is no such login.", hint=f"The setting login is one of: {', '.join(LOGINS)}.")
+    if settings.login == "none":
+        return
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(settings.public_url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
+    if not safe or not parts.netloc or parts.path not in ("", "/") or parts.query or parts.username:
+        raise SettingsError(
+            "A login needs the address that people type, with https.",
+            hint=f"Set {PREFIX}PUBLIC_URL to something like https://coach.example.com, without a path.",
+        )
+    needed = ("oidc_issuer", "oidc_client_id", "oidc_client_secret") if settings.login == "oidc" else ()
+    if missing := next((name for name in needed if not getattr(settings, name)), ""):
+        raise SettingsError(
+            f"The login with your identity provider needs the setting {missing}.",
+            hint="docs/company.md says where to find it.",
+        )
+    if needed and urlsplit(settings.oidc_issuer).scheme != "https" and parts.scheme == "https":
+        raise SettingsError("The address of the identity provider begins with https.")
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -112,12 +112,11 @@ def commands_page() -> str:
         "",
         "Results go to standard output, progress and errors to standard error. Exit codes: 0 done; 1 `check`",
         "or `kb check` found something; 2 the input or a setting cannot be used; 3 a file of the library is",
-        "broken; 4 the model failed; 5 the web app cannot start; 6 what is kept cannot be read or written; 130",
-        "stopped by Ctrl-C. With `--json` an error is one line of JSON on standard error. A `.jsonl` file of",
-        "`{id, draft}`, with an optional `context` of",
-        "`{standard, stated_when, to_whom}`, gives one line of JSON each; a line that cannot be used gives",
-        "`{id, line, error}`, the others still run, and the exit code is not 0. The shapes have schemas in",
-        "`assistant/schemas/`.",
+        "broken; 4 the model failed; 5 the web app cannot start; 6 what is kept cannot be read or written; 7",
+        "not allowed; 130 stopped by Ctrl-C. With `--json` an error is one line of JSON on standard error. A",
+        "`.jsonl` file of `{id, draft}`, with an optional `context` of `{standard, stated_when, to_whom}`, gives",
+        "one line of JSON each; a line that cannot be used gives `{id, line, error}`, the others still run, and the",
+        "exit code is not 0. The shapes have schemas in `assistant/schemas/`.",
         "",
     ]
     for path, text in helps():

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant import settings
-from assistant.commands import agreements, ask, check, evals, kb, practice, prepare, store, terminal
+from assistant.commands import agreements, ask, check, evals, kb, practice, prepare, store, terminal, users
 from assistant.domain import Context, Draft, Rewrite
 from assistant.errors import BenchcoachError, Cancelled, InputError
 from assistant.formats import intake, render
@@ -37,6 +37,7 @@ app.add_typer(kb.app, name="kb")
 app.command()(ask.ask)
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(store.app, name="store")
+app.add_typer(users.app, name="users")
 app.command()(practice.practice)
 app.command()(practice.debrief)
 app.add_typer(evals.app, name="eval")
@@ -105,7 +106,7 @@ def check_drafts(file: _File = intake.STDIN, as_json: _Json = False) -> int:
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; the default is this machine alone.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; one that others reach needs a login.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
 ) -> int:
     """Open the web app."""

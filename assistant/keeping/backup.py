@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assistant.errors import Held, InputError, StoreError
-from assistant.keeping.database import Database, drop_all, holds, metadata, migrate, revision_of
+from assistant.keeping.database import LASTING, Database, drop_all, holds, migrate, revision_of
 from assistant.private_file import written_whole
 
 FORM = 1
@@ -30,7 +30,7 @@ def back_up(database: Database, path: Path) -> None:
     with database.reading() as db, written_whole(path) as file:
         head = {"benchcoach_backup": FORM, "revision": revision_of(db), "made": datetime.now(UTC).isoformat()}
         file.write(json.dumps(head) + "\n")
-        for table in metadata.sorted_tables:
+        for table in LASTING:
             for row in db.execute(table.select().order_by(*table.primary_key)):
                 file.write(json.dumps({"table": table.name, "row": dict(row._mapping)}, default=_text) + "\n")
         file.write(json.dumps({"end": True}) + "\n")

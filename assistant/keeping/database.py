@@ -24,7 +24,7 @@ from assistant.errors import SettingsError, StoreError
 from assistant.private_file import make_private
 
 FILE = "benchcoach.db"
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in ``migrations/``; a database that has it is opened without loading Alembic."""
 
 WAIT_SECONDS = 30
@@ -100,6 +100,56 @@ wipes = sa.Table(
     sa.Column("since", _MOMENT, nullable=False),
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False, unique=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("password", sa.Text),
+    sa.Column("subject", sa.String(500), unique=True),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("created", _MOMENT, nullable=False),
+)
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(36), sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("expires", _MOMENT, nullable=False),
+    sa.Index("sessions_by_user", "user_id"),
+    info={"passing": True},
+)
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(36), sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("label", sa.String(200), nullable=False),
+    sa.Column("created", _MOMENT, nullable=False),
+    sa.Column("expires", _MOMENT, nullable=False),
+    sa.Index("tokens_by_user", "user_id"),
+)
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("at", _MOMENT, nullable=False),
+    sa.Index("attempts_by_key", "key", "at"),
+    info={"passing": True},
+)
+spending = sa.Table(
+    "spending",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+    sa.Column("millionths", sa.BigInteger, nullable=False),
+)
+LASTING = tuple(table for table in metadata.sorted_tables if not table.info.get("passing"))
+"""What a backup holds. Sessions and failed logins are not in one: after a restore everybody signs in again."""
+
 
 class Database:
     """An open database of the newest revision. Safe between threads and beside other processes."""
@@ -144,9 +194,13 @@ class Database:
             if revision_of(connection) == HEAD:
                 return
         with self.writing() as connection:
-            if not self.is_file:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            self.take_turn(connection)
             migrate(connection, "head")
+
+    def take_turn(self, connection: sa.Connection) -> None:
+        """Let one process after the other do what follows in this transaction; SQLite's writers do so anyway."""
+        if not self.is_file:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
     def mark_wipe(self, connection: sa.Connection) -> None:
         """Note, in the transaction that deletes, that the files still have to be wiped."""

@@ -1,7 +1,7 @@
-"""The web app: guard, FastAPI, the Gradio page, and the server that runs them on this machine alone.
+"""The web app: guard, gate, FastAPI, the Gradio page, and the server that runs them.
 
-Knows the coach's face; knows nothing of models or rules. There is no login yet, so an
-address that other machines could reach is refused, not warned about.
+Knows the coach's face; knows nothing of models or rules. Without a login, an address that other machines could
+reach is refused, not warned about.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from assistant.errors import ServeError
+from assistant.web import team
 from assistant.web.ask_tab import AskTab
 from assistant.web.evals_reports import offer as offer_reports
 from assistant.web.evals_tab import EvalsTab
@@ -33,6 +34,7 @@ from assistant.web.follow_tab import FollowTab
 from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
 from assistant.web.knowledge_tab import KnowledgeTab
+from assistant.web.person import may_change_the_library, owner_of
 from assistant.web.practice_tab import PracticeTab
 from assistant.web.prepare_tab import PrepareTab
 from assistant.web.rewrite_tab import RewriteTab
@@ -43,6 +45,7 @@ from assistant.web.uploads import PATH, Uploads, offer
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
+    from assistant.access.access import Access
     from assistant.coach import Coach
     from assistant.settings import Settings
 
@@ -51,18 +54,23 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
 
-def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: bool = False) -> FastAPI:
+def build(
+    coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: bool = False, access: Access | None = None
+) -> FastAPI:
     """Return the app around a coach: the page at ``/`` and its state at ``/health``.
 
     ``at_once`` rewrites have the model together, the others wait in line; ``ahead`` opens practice before it is asked.
+    With ``access`` it is for several people: each signs in, and reaches their own work alone.
     """
     words = Words.load()
     warmth = Warmth(coach, ahead=ahead)
     uploads = Uploads()
     line = Line(at_once)
+    tabs = _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line, many=access is not None)
     evals = EvalsTab(words, uploads)
-    tabs = [*_tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line), evals]
-    frame = Frame(coach, words, warmth, tabs)
+    if not access:  # runs, labels and their drafts belong to nobody in particular: not for many people
+        tabs.append(evals)
+    frame = Frame(coach, words, warmth, tabs, team.who if access else str)
 
     upkeep = Upkeep(coach)
 
@@ -78,9 +86,15 @@ def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: boo
 
     app = FastAPI(title="Benchcoach", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.warmth = warmth
-    app.add_middleware(Guard, larger={PATH: coach.own_knowledge.max_bytes})
-    offer(app, uploads)
-    offer_reports(app, evals)
+    page = frame.draw()
+    if access:
+        team.open_to_many(app, page, coach, access)
+    else:
+        offer_reports(app, evals)
+    app.add_middleware(
+        Guard, larger={PATH: coach.own_knowledge.max_bytes}, public_url=access.public_url if access else ""
+    )
+    offer(app, uploads, team.may_hand_in if access else lambda _: True)
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -88,8 +102,9 @@ def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: boo
 
     gr.mount_gradio_app(
         app,
-        frame.draw(),
+        page,
         path="/",
+        auth_dependency=owner_of if access else None,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         footer_links=[],
         run_history=False,
@@ -100,7 +115,8 @@ def build(coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: boo
         mcp_server=False,
         theme=theme(),
         # Not as css=: Gradio would put a prefix before every rule and change which of them wins.
-        head=f"<style>{_file('page.css')}</style><script>{_file('page.js')}</script>",
+        head=f"<style>{_file('page.css')}</style><script>{_file('page.js')}</script>"
+        + (team.SIGNED_OUT if access else ""),
     )
     return app
 
@@ -112,18 +128,20 @@ def serve(
     announce: Callable[[str], None] = print,
 ) -> None:
     """Open a coach and serve the page until stopped. Raises ServeError where it cannot start."""
-    listener = listen(host, port)
+    listener = listen(host, port, login=settings.login != "none")
     try:
         from assistant.coach import Coach
 
         coach = Coach.open(settings)
-        app = build(coach, max_draft=settings.max_draft, at_once=settings.slots, ahead=True)
+        access = team.open_access(settings, coach)
+        app = build(coach, max_draft=settings.max_draft, at_once=settings.slots, ahead=True, access=access)
         gc.freeze()
         gc.enable()
         try:
-            announce(f"Benchcoach is on http://{_url_host(host)}:{listener.getsockname()[1]}")
+            place = f"http://{_url_host(host)}:{listener.getsockname()[1]}"
+            announce(f"Benchcoach is on {place}{f' for {access.public_url}' if access else ''}")
             with suppress(KeyboardInterrupt):  # Ctrl-C is how one stops it; uvicorn has shut down by then
-                _Server(server_config(app)).run(sockets=[listener])
+                _Server(server_config(app, settings.proxies)).run(sockets=[listener])
         finally:
             coach.close()
             app.state.warmth.wait(LAST_WAIT)
@@ -131,12 +149,12 @@ def serve(
         listener.close()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket on this machine. Raises ServeError for another address or a taken port."""
-    if not is_this_machine(host):
+def listen(host: str, port: int, *, login: bool = False) -> socket.socket:
+    """Return a listening socket. Raises ServeError for a taken port, or, without a login, an address of others."""
+    if not login and not is_this_machine(host):
         raise ServeError(
             f"The address {host} could be reached from other machines.",
-            hint="That needs a login, which is not there yet. Leave --host out, or use 127.0.0.1.",
+            hint="That needs a login: docs/company.md says how. Or leave --host out.",
         )
     if not 0 <= port <= 65535:
         raise ServeError(f"There is no port {port}.", hint="Choose one from 1024 to 65535.")
@@ -161,8 +179,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server_config(app: FastAPI) -> uvicorn.Config:
-    """Return how the page is served: quietly, for one machine, and stopped without waiting for open pages."""
+def server_config(app: FastAPI, proxies: str = "") -> uvicorn.Config:
+    """Return how the page is served: quietly, believing no proxy but these, and stopped without waiting for pages."""
     return uvicorn.Config(
         app,
         log_level="warning",
@@ -170,7 +188,8 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=1,
         ws="none",
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
     )
 
 
@@ -202,7 +221,7 @@ def _free_port(host: str, taken: int) -> int:
 
 
 def _tabs(
-    coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool], uploads: Uploads, line: Line
+    coach: Coach, words: Words, max_draft: int, ready: Callable[[], bool], uploads: Uploads, line: Line, *, many: bool
 ) -> list[Tab]:
     """Return the rooms of the app, in the order of the row."""
     return [
@@ -211,7 +230,7 @@ def _tabs(
         PrepareTab(coach, words, max_draft),
         FollowTab(coach, words),
         AskTab(coach, words, ready),
-        KnowledgeTab(coach, words, uploads),
+        KnowledgeTab(coach, words, uploads, *([may_change_the_library] if many else [])),
     ]
 
 

@@ -7,7 +7,7 @@ Tabs are drawn first and tied afterwards, so that any of them may lead to any ot
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -96,7 +96,9 @@ class Warmth:
 class Frame:
     """The page with all its tabs."""
 
-    def __init__(self, coach: Coach, words: Words, warmth: Warmth, tabs: Sequence[Tab]) -> None:
+    def __init__(
+        self, coach: Coach, words: Words, warmth: Warmth, tabs: Sequence[Tab], who: Callable[[], str] = str
+    ) -> None:
         self.coach = coach
         self.words = words
         self.tabs = tuple(tabs)
@@ -105,6 +107,7 @@ class Frame:
         self.row: Any = None
         """The row of tabs, as an output of an event that leads to another tab."""
         self._warmth = warmth
+        self._who = who  # markup of ours about who is signed in
 
     def draw(self) -> Any:  # noqa: ANN401 - Gradio is untyped
         """Return the page as Gradio Blocks."""
@@ -170,7 +173,7 @@ class Frame:
                     room.select(tab.opened, None, None, **QUIET)
 
     def _tick(self) -> tuple[str, Any]:
-        return self.head(), gr.Timer(active=self._warmth.state == "loading")
+        return self._who() + self.head(), gr.Timer(active=self._warmth.state == "loading")
 
     def _leave(self, request: gr.Request) -> None:
         for tab in self.tabs:

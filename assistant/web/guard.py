@@ -1,9 +1,9 @@
 """What stands between a socket and the page. Knows requests and headers, nothing of drafts.
 
-The page has no login yet, so only this machine may talk to it: another name in the
-``Host`` header (a web site that points its own name at 127.0.0.1) or a foreign
-``Origin`` is refused, bodies are bounded, Gradio's uploads are off, and each answer tells the
-browser to run nothing from elsewhere, to keep nothing, and to frame it nowhere.
+Without a login only this machine may talk to the page; with one, only who asks for its public address. Another
+name in the ``Host`` header (a web site that points its own name here) or a foreign ``Origin`` is refused, bodies
+are bounded, Gradio's uploads are off, and each answer tells the browser to run nothing from elsewhere, to keep
+nothing, and to frame it nowhere.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 1_000_000
+PROBES = ("/healthz", "/readyz")
 _NO_UPLOADS = "/gradio_api/upload"
 _CODE = ("/assets/", "/static/")  # program files without any text of a person: a browser may keep them
 
@@ -62,12 +63,17 @@ def is_this_machine(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware: only this machine, only small bodies (``larger`` by path), strict headers."""
+    """ASGI middleware: only one machine or address, only small bodies (``larger`` by path), strict headers."""
 
-    def __init__(self, app: App, *, body_limit: int = BODY_LIMIT, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, app: App, *, body_limit: int = BODY_LIMIT, larger: Mapping[str, int] | None = None, public_url: str = ""
+    ) -> None:
         self._app = app
         self._limit = body_limit
         self._larger = larger or {}
+        self._public = urlsplit(public_url.rstrip("/").lower())
+        secure = {"strict-transport-security": "max-age=31536000"} if self._public.scheme == "https" else {}
+        self._headers = {**HEADERS, **secure}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it in plain words."""
@@ -75,31 +81,40 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        send = _with_headers(send, keep=str(scope["path"]).startswith(_CODE))
-        refusal = _refusal(scope)
+        send = _with_headers(send, self._headers, keep=str(scope["path"]).startswith(_CODE))
+        refusal = self._refusal(scope)
         if refusal:
-            await _answer(send, *refusal)
+            await answer(send, *refusal)
             return
         if scope["method"] not in ("GET", "HEAD"):
-            body = await _read(receive, self._larger.get(scope["path"], self._limit))
+            body = await read(receive, self._larger.get(scope["path"], self._limit))
             if body is None:
-                await _answer(send, 413, "That is more text than this page takes.")
+                await answer(send, 413, "That is more text than this page takes.")
                 return
-            receive = _replay(body, receive)
+            receive = replay(body, receive)
         await self._app(scope, receive, send)
 
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        if scope["path"] in PROBES:  # a probe knows an address and no name, and learns nothing from the answer
+            return None
+        headers = headers_of(scope)
+        host, origin = headers.get("host", "").lower(), headers.get("origin")
+        if self._public.netloc:
+            if host != self._public.netloc:
+                return 421, f"This page answers only to {self._public.geturl()}."
+        elif not is_this_machine(_name(f"//{host}")):
+            return 421, "This page answers only to localhost and 127.0.0.1."
+        foreign = urlsplit(origin or "").netloc != host if not self._public.netloc else origin != self._public.geturl()
+        if origin is not None and foreign:
+            return 403, "This page takes requests only from itself."
+        if str(scope["path"]).startswith(_NO_UPLOADS):
+            return 404, "This page takes no files."
+        return None
 
-def _refusal(scope: Scope) -> tuple[int, str] | None:
-    headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-    name = _name(f"//{headers.get('host', '')}")
-    if not is_this_machine(name):
-        return 421, "This page answers only to localhost and 127.0.0.1."
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers["host"]:
-        return 403, "This page takes requests only from itself."
-    if str(scope["path"]).startswith(_NO_UPLOADS):
-        return 404, "This page takes no files."
-    return None
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers of a request, by their names in small letters."""
+    return {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
 
 
 def _name(address: str) -> str:
@@ -109,7 +124,7 @@ def _name(address: str) -> str:
         return ""
 
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
+async def read(receive: Receive, limit: int) -> bytes | None:
     """Return the whole body, or None where it is longer than ``limit``."""
     body = bytearray()
     while True:
@@ -123,7 +138,8 @@ async def _read(receive: Receive, limit: int) -> bytes | None:
             return bytes(body)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Give a body that was read already once more, as one piece."""
     given = False
 
     async def again() -> Message:
@@ -136,8 +152,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _with_headers(send: Send, *, keep: bool) -> Send:
-    extra = dict(HEADERS) if keep else {**HEADERS, "cache-control": "no-store"}
+def _with_headers(send: Send, headers: Mapping[str, str], *, keep: bool) -> Send:
+    extra = headers if keep else {**headers, "cache-control": "no-store"}
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -149,8 +165,9 @@ def _with_headers(send: Send, *, keep: bool) -> Send:
     return sending
 
 
-async def _answer(send: Send, status: int, text: str) -> None:
+async def answer(send: Send, status: int, text: str, *more: tuple[bytes, bytes]) -> None:
+    """Answer in plain words."""
     body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -40,10 +40,11 @@ class KnowledgeTab:
 
     id = "knowledge"
 
-    def __init__(self, coach: Coach, words: Words, uploads: Uploads) -> None:
+    def __init__(self, coach: Coach, words: Words, uploads: Uploads, allow: Callable[[], None] = lambda: None) -> None:
         self.coach = coach
         self.words = words
         self.uploads = uploads
+        self._allow = allow
         self._parts: dict[str, Any] = {}
 
     def draw(self) -> None:
@@ -125,6 +126,10 @@ class KnowledgeTab:
         p = self._parts
         given: list[dict[str, str]] = json.loads(value)
         yield {**self._shut(), p["progress"]: progress_html(self.words("knowledge.looking"))}
+        allowed = self._safely(self._allowed)
+        if allowed:
+            yield allowed
+            return
         looking = self.coach.own_knowledge.previewing(self.uploads.take(given), (by or "").strip())
         while True:
             shown = self._safely(lambda: self._next(looking))
@@ -166,11 +171,16 @@ class KnowledgeTab:
         yield {p["progress"]: progress_html(self.words("knowledge.indexing")), p["trouble"]: ""}
 
         def done() -> Update:
+            self._allow()
             act()
             self.coach.refresh()
             return {**self._shut(), **self._listed()}
 
         yield self._safely(done)
+
+    def _allowed(self) -> Update:
+        self._allow()
+        return {}
 
     def _listed(self) -> Update:
         own = self.coach.own_knowledge

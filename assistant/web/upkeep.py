@@ -39,6 +39,6 @@ class Upkeep:
     def _run(self) -> None:
         while not self._over.wait(self._every):
             try:
-                self._coach.store.retention.daily()
+                self._coach.kept.retention.daily()
             except BenchcoachError as error:
                 log.warning("What is past its time could not be deleted: %s %s", error, error.detail)

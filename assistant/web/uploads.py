@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -84,9 +85,11 @@ class Uploads:
             (self._folder / token).unlink(missing_ok=True)
 
 
-def offer(app: FastAPI, uploads: Uploads) -> None:
-    """Let the page hand in files at ``PATH``; the guard says who may, and how large."""
+def offer(app: FastAPI, uploads: Uploads, allowed: Callable[[Request], bool] = lambda _: True) -> None:
+    """Let the page hand in files at ``PATH``; the guard says how large they may be."""
 
     @app.post(PATH)
     async def hand_in(request: Request, name: str = "") -> Response:
+        if not allowed(request):
+            return Response("Only trainers add documents.", 403, media_type="text/plain")
         return Response(uploads.put(name, await request.body()), media_type="text/plain")

@@ -1,0 +1,1 @@
+"""Who gets in and to what: users, passwords, sessions, tokens, limits."""

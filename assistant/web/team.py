@@ -1,0 +1,77 @@
+"""The page for several people: the gate in front of it, the login beside it, and whose work an event is about.
+
+Knows the coach, the way in and Gradio's queue; knows nothing of what a tab does. Without a login none of this is
+put in place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+
+from assistant.web.gate import Gate, Watch
+from assistant.web.login import routes
+from assistant.web.person import NOTE, asking, owner, signed_in_html
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from assistant.access.access import Access
+    from assistant.coach import Coach
+    from assistant.settings import Settings
+
+ROUND_TRIP = 600
+"""Seconds for the way to an identity provider and back."""
+
+SIGNED_OUT = """<script>(() => {
+  const ask = window.fetch;
+  window.fetch = async (...given) => {
+    const answer = await ask(...given);
+    if (answer.status === 401) location.replace("/login");
+    return answer;
+  };
+})()</script>"""
+"""What turns the page of somebody who was signed out into the login, at the next thing they do."""
+
+
+def open_access(settings: Settings, coach: Coach) -> Access | None:
+    """Return the way in that the settings ask for; None on a machine for one person."""
+    if settings.login == "none":
+        return None
+    from assistant.access.access import Access
+
+    return Access(settings, coach.kept.database)
+
+
+def open_to_many(app: FastAPI, page: Any, coach: Coach, access: Access) -> None:  # noqa: ANN401 - Gradio is untyped
+    """Put gate and login before a page, and have the coach ask whose work it is."""
+    coach.owner = owner
+    watch = Watch(access.sessions)
+    app.include_router(routes(access, watch))
+    if access.provider is not None:
+        app.add_middleware(
+            SessionMiddleware,
+            secret_key=access.secret,
+            session_cookie="__Secure-benchcoach-login",
+            max_age=ROUND_TRIP,
+            path="/login",
+            https_only=True,
+        )
+    app.add_middleware(Gate, watch=watch, owns_event=lambda event, page_name: _owns(page, event, page_name))
+
+
+def may_hand_in(request: Request) -> bool:
+    """Say whether the person whose request this is may hand in documents for everybody."""
+    return bool(request.scope[NOTE].user.changes_the_library)
+
+
+def who() -> str:
+    """Return who is signed in, as markup for the head of the page."""
+    return signed_in_html(asking())
+
+
+def _owns(page: Any, event: str, page_name: str) -> bool:  # noqa: ANN401
+    found = page._queue.event_ids_to_events.get(event)
+    return found is not None and found.session_hash == page_name

@@ -1,0 +1,399 @@
+"""Claims about the page for several people: nobody without a session, nothing of one person for another.
+
+The app is the real one behind its guard and gate; requests are made as an attacker would make them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import httpx
+import pytest
+import uvicorn
+from coaching import language, library
+from fastapi.testclient import TestClient
+from served import spoken_to
+
+from assistant.access.users import Role
+from assistant.agreements import agree
+from assistant.coach import Coach
+from assistant.errors import NotAllowed, ServeError
+from assistant.models.llm import Scripted
+from assistant.settings import Settings
+from assistant.web import app as web
+from assistant.web import team
+from assistant.web.gate import COOKIE
+from assistant.web.login import WRONG
+
+PUBLIC = "https://coach.example.com"
+GOOD = "four random words stand"
+MARK = "Zanzibarquartz"
+"""A word that stands in one person's work and must turn up nowhere else."""
+
+
+class Team:
+    """The app for several people, with three of them."""
+
+    def __init__(self, public: str = PUBLIC, script: object = spoken_to, **more: object) -> None:
+        self.settings = Settings(**{"login": "accounts", "public_url": public, **more})
+        self.coach = Coach(self.settings, language(), library(), Scripted(script))
+        self.access = team.open_access(self.settings, self.coach)
+        self.app = web.build(self.coach, access=self.access)
+        if not self.access.provider:
+            roles = (("ana", Role.MANAGER), ("ben", Role.MANAGER), ("tia", Role.TRAINER))
+            self.people = {name: self.access.users.add(name, role, GOOD) for name, role in roles}
+
+    def client(self, name: str = "") -> TestClient:
+        client = TestClient(self.app, base_url=self.settings.public_url, follow_redirects=False)
+        if name:
+            client.cookies.set(COOKIE, self.access.sessions.open(self.people[name]), domain="coach.example.com")
+            client.headers["origin"] = self.settings.public_url
+        return client
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    patch = pytest.MonkeyPatch()
+    patch.setenv("BENCHCOACH_HOME", str(tmp_path_factory.mktemp("home")))
+    made = Team()
+    with TestClient(made.app, base_url=PUBLIC):  # runs the app's life
+        yield made
+    made.coach.kept.close()
+    patch.undo()
+
+
+def config(client) -> dict:
+    return client.get("/config").json()
+
+
+def fn(client, *, button: str) -> dict:
+    """Return the event that a click on a button fires, as the page is told."""
+    told = config(client)
+    ids = {c["props"].get("elem_id"): c["id"] for c in told["components"]}
+    return next(d for d in told["dependencies"] if [ids[button], "click"] in [list(t) for t in d["targets"]])
+
+
+def call(client, dependency: dict, data: list, page: str = "page") -> httpx.Response:
+    body = {"data": data, "fn_index": dependency["id"], "session_hash": page, "trigger_id": None, "event_data": None}
+    return client.post("/gradio_api/run/predict", json=body)
+
+
+# --- Without a session
+
+
+def test_without_a_session_there_is_the_login_and_nothing_else(house):
+    stranger = house.client()
+    paths = {route.path for route in house.app.routes if hasattr(route, "path")}
+    mounted = next(route.app for route in house.app.routes if route.path == "")
+    paths |= {route.path for route in mounted.routes if hasattr(route, "path")}
+    assert len(paths) > 60, "Gradio's routes are among them"
+    tried = 0
+    for path in sorted(paths):
+        at = re.sub(r"\{[^}]*\}", "x", path) or "/"
+        for method in ("GET", "POST", "HEAD"):
+            answer = stranger.request(method, at, headers={"origin": PUBLIC})
+            tried += 1
+            if at in ("/login", "/login/start", "/login/back", "/favicon.ico", "/metrics", "/healthz", "/readyz"):
+                assert answer.status_code in (200, 401, 404, 405), (method, at)
+            else:
+                assert answer.status_code in (401, 303), (method, at, answer.status_code)
+            assert "gradio" not in answer.text.lower(), (method, at)
+    assert tried > 180
+
+
+def test_a_person_who_opens_the_page_is_led_to_the_login(house):
+    answer = house.client().get("/", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    page = house.client().get("/login")
+    assert "<script" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize("host", ["coach.example.com.evil.example", "127.0.0.1:7860", "localhost", "evil.example", ""])
+def test_another_name_than_the_public_one_is_refused(house, host):
+    assert house.client("ana").get("/config", headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://coach.example.com", "https://evil.example", "null", "https://coach.example.com:8443"]
+)
+def test_another_site_cannot_act_for_a_person(house, origin):
+    ana = house.client("ana")
+    for path in ("/login", "/logout", "/gradio_api/queue/join", "/gradio_api/run/predict", "/knowledge/files"):
+        assert ana.post(path, headers={"origin": origin}).status_code == 403
+    del ana.headers["origin"]
+    assert ana.post("/logout").status_code == 403, "a request that does not say where it comes from changes nothing"
+    assert ana.get("/whoami").json() == {"name": "ana", "role": "manager"}
+
+
+# --- Coming in and going
+
+
+def test_a_login_gives_a_cookie_that_scripts_cannot_read_and_other_sites_do_not_send(house):
+    client = house.client()
+    answer = client.post("/login", data={"name": "Ana", "password": GOOD}, headers={"origin": PUBLIC})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    given = answer.headers["set-cookie"]
+    assert given.startswith("__Host-benchcoach=")
+    for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
+        assert part in given
+    assert "Domain" not in given
+    assert client.get("/whoami").json()["name"] == "ana"
+    again = client.post("/login", data={"name": "Ana", "password": GOOD}, headers={"origin": PUBLIC})
+    assert again.headers["set-cookie"] != given, "a session is never taken over from before the login"
+
+
+def test_a_refused_login_says_the_same_whatever_was_wrong(house):
+    house.access.users.add("shut", Role.MANAGER, GOOD)
+    house.access.users.disable("shut")
+    texts = set()
+    for name, password in (("ana", "wrong password here"), ("nobody", GOOD), ("shut", GOOD), ("<b>x", "y"), ("\0", "")):
+        answer = house.client().post("/login", data={"name": name, "password": password}, headers={"origin": PUBLIC})
+        assert answer.status_code == 401
+        assert "set-cookie" not in answer.headers
+        texts.add(answer.text)
+    assert len(texts) == 1
+    assert WRONG in texts.pop()
+
+
+def test_guessing_is_stopped_also_with_the_right_word_at_last(house):
+    house.access.users.add("guessed", Role.MANAGER, GOOD)
+    client = house.client()
+    codes = [
+        client.post("/login", data={"name": "guessed", "password": word}, headers={"origin": PUBLIC}).status_code
+        for word in ["wrong password one"] * 5 + [GOOD]
+    ]
+    assert codes == [401] * 5 + [429]
+
+
+def test_signing_out_ends_the_session_not_only_the_cookie(house):
+    ana = house.client("ana")
+    kept = ana.cookies.get(COOKIE)
+    answer = ana.post("/logout")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert '"storage"' in answer.headers["clear-site-data"]
+    replayed = house.client("ana")
+    replayed.cookies.clear()
+    replayed.cookies.set(COOKIE, kept, domain="coach.example.com")
+    assert replayed.get("/whoami").status_code == 401
+
+
+def test_gradio_has_no_more_routes_than_the_page_needs(house):
+    ana = house.client("ana")
+    for path in (
+        "/gradio_api/info", "/gradio_api/file=/etc/passwd", "/file=/etc/passwd", "/gradio_api/proxy=http://x.example/",
+        "/monitoring", "/gradio_api/token", "/gradio_api/upload", "/gradio_api/call/look/1", "/gradio_api/runs",
+        "/gradio_api/vibe-code", "/gradio_api/app_id", "/gradio_api/deep_link", "/openapi.json", "/docs",
+        "/gradio_api/stream/x/1/2/playlist.m3u8", "/gradio_api/component_server", "/gradio_api/queue/status",
+        "/gradio_api/../gradio_api/info", "//gradio_api/info", "/gradio_api/queue/join/",
+    ):  # fmt: skip
+        for method in ("GET", "POST"):
+            assert ana.request(method, path, json={}).status_code == 404, (method, path)
+
+
+# --- Whose work it is
+
+
+def test_what_one_person_keeps_is_there_for_them_and_for_nobody_else(house):
+    ana, ben = house.client("ana"), house.client("ben")
+    add = fn(ana, button="follow-add")
+    made = call(ana, add, ["Sam", f"Send the {MARK} report", "30 June", "", ""])
+    assert made.status_code == 200
+    assert MARK in made.text
+    export = fn(ana, button="follow-make")
+    assert MARK in call(ana, export, [""]).text
+    assert MARK not in call(ben, export, [""]).text
+    (kept,) = house.coach.kept.owned_by(house.people["ana"].id).agreements()
+    assert house.coach.kept.owned_by("local").agreements() == ()
+    assert kept.who == "Sam"
+
+
+def test_outside_of_a_person_s_event_nothing_that_is_kept_can_be_reached(house):
+    with pytest.raises(NotAllowed):
+        _ = house.coach.store
+
+
+def test_a_manager_cannot_change_the_library_in_any_way_and_a_trainer_can(house, tmp_path):
+    ana, tia = house.client("ana"), house.client("tia")
+    for button, data in (
+        ("knowledge-add", [None]),
+        ("knowledge-undo", []),
+        ("knowledge-remove", ["x", ""]),
+        ("knowledge-look", [json.dumps([{"name": "x.md", "token": "t"}]), ""]),
+    ):
+        event = fn(ana, button=button)
+        joined = ana.post(
+            "/gradio_api/queue/join", json={"data": data, "fn_index": event["id"], "session_hash": f"k{button}"}
+        )
+        assert joined.status_code == 200, joined.text
+        with ana.stream("GET", "/gradio_api/queue/data", params={"session_hash": f"k{button}"}) as stream:
+            told = "".join(stream.iter_text())
+        assert "Only trainers change the library" in told, (button, told[-300:])
+    assert ana.post("/knowledge/files?name=x.md", content=b"# X").status_code == 403
+    assert tia.post("/knowledge/files?name=x.md", content=b"# X").status_code == 200
+
+
+# --- Every object of every person for every other
+
+
+def _events(client, page: str) -> str:
+    with client.stream("GET", "/gradio_api/queue/data", params={"session_hash": page}) as stream:
+        return "".join(stream.iter_text())
+
+
+def test_the_events_of_a_page_are_not_there_for_somebody_who_knows_its_name(house):
+    ana, ben = house.client("ana"), house.client("ben")
+    event = fn(ana, button="go")
+    page = "shared-name"
+    body = {"data": [f"{MARK} was late on 3 May.", "", "", "", "sbi"], "fn_index": event["id"], "session_hash": page}
+    joined = ana.post("/gradio_api/queue/join", json=body).json()["event_id"]
+    stolen = _events(ben, page)
+    assert MARK not in stolen
+    assert 'session_not_found":true' in stolen.replace(" ", "")
+    cancelled = ben.post("/gradio_api/cancel", json={"session_hash": page, "fn_index": event["id"], "event_id": joined})
+    assert cancelled.status_code == 404
+    assert MARK in _events(ana, page), "and it goes on for the person whose it is"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_id_of_one_person_is_of_use_to_another(house, seed):
+    """A seeded sample: random events with random ids of another person never touch or show that person's work."""
+    from random import Random
+
+    draw = Random(seed)
+    mine = house.coach.kept.owned_by(house.people["ana"].id)
+    kept = agree("Sam", f"Bring the {MARK} {seed} list", settings_day(), on=settings_day())
+    mine.add(kept)
+    before = mine.agreements()
+    ben = house.client("ben")
+    told = config(ben)
+    private = [d for d in told["dependencies"] if d["backend_fn"]]
+    assert len(private) > 30
+    ids = [kept.id, kept.id[:4], kept.id[:8], "Sam", house.people["ana"].id, "%", "_" * 36]
+    for _ in range(40):
+        event = draw.choice(private)
+        data = [draw.choice(ids) for _ in event["inputs"]]
+        answer = call(ben, event, data, page=draw.choice(("page", "p2")))
+        shown = answer.text.replace(kept.id, "")
+        assert f"{MARK} {seed}" not in shown, (event["id"], data)
+    assert mine.agreements() == before
+
+
+def settings_day():
+    from datetime import date
+
+    return date(2026, 6, 30)
+
+
+# --- A session that ends
+
+
+@contextmanager
+def listening(made: Team, port: int):
+    listener = web.listen("127.0.0.1", port)
+    server = uvicorn.Server(web.server_config(made.app))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        listener.close()
+
+
+def free_port() -> int:
+    listener = web.listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    listener.close()
+    return port
+
+
+def test_disabling_a_person_ends_open_streams_and_running_work_within_five_seconds(tmp_path, monkeypatch):
+    monkeypatch.setenv("BENCHCOACH_HOME", str(tmp_path))
+    port = free_port()
+    asked = threading.Event()
+
+    def slow(request):
+        asked.set()
+        time.sleep(0.4)
+        return spoken_to(request)
+
+    made = Team(public=f"http://127.0.0.1:{port}", script=slow)
+    shown = {name: made.access.sessions.open(made.people[name]) for name in ("ana", "ben")}
+    with listening(made, port):
+        client = httpx.Client(
+            base_url=made.settings.public_url, timeout=20,
+            headers={"cookie": f"{COOKIE}={shown['ana']}", "origin": made.settings.public_url},
+        )  # fmt: skip
+        other = httpx.Client(base_url=made.settings.public_url, headers={"cookie": f"{COOKIE}={shown['ben']}"})
+        ended: dict[str, float] = {}
+
+        def follow(what: str, path: str, by: httpx.Client) -> None:
+            with by.stream("GET", path) as stream:
+                for _ in stream.iter_text():
+                    pass
+            ended[what] = time.monotonic()
+
+        event = fn(client, button="go")
+        draft = " ".join(f"On {day} May he joined the meeting at 9:20." for day in range(1, 29))
+        body = {"data": [draft, "", "", "", "sbi"], "fn_index": event["id"], "session_hash": "mine"}
+        assert client.post("/gradio_api/queue/join", json=body).status_code == 200
+        streams = [
+            threading.Thread(target=follow, args=given, daemon=True)
+            for given in (
+                ("beat", "/gradio_api/heartbeat/mine", client),
+                ("data", "/gradio_api/queue/data?session_hash=mine", client),
+                ("other", "/gradio_api/heartbeat/other", other),
+            )
+        ]
+        for stream in streams:
+            stream.start()
+        assert asked.wait(20)
+        since = time.monotonic()
+        made.access.users.disable("ana")
+        for stream in streams[:2]:
+            stream.join(8)
+        assert set(ended) == {"beat", "data"}
+        assert max(ended.values()) - since < 5
+        assert client.get("/whoami").status_code == 401
+        assert other.get("/whoami").status_code == 200
+        time.sleep(1.0)
+        calls = len(made.coach._model.calls)
+        time.sleep(1.0)
+        assert len(made.coach._model.calls) <= calls + 1, "the model still works for somebody who was shut out"
+        client.close()
+        other.close()
+    made.coach.kept.close()
+
+
+def test_a_database_that_is_away_lets_nobody_in_and_says_so(house, monkeypatch):
+    ana = house.client("ana")
+    database = house.coach.kept.database
+    monkeypatch.setattr(database, "_reader", database._reader.execution_options(begin="NONSENSE"))
+    assert ana.get("/whoami").status_code == 503
+
+
+# --- Starting
+
+
+def test_with_a_login_another_address_may_be_listened_on(monkeypatch):
+    web.listen("0.0.0.0", 0, login=True).close()
+    with pytest.raises(ServeError, match="other machines"):
+        web.listen("0.0.0.0", 0)
+
+
+def test_forwarded_addresses_are_believed_only_from_named_proxies():
+    app = SimpleNamespace()
+    assert web.server_config(app).proxy_headers is False
+    trusted = web.server_config(app, "10.0.0.7")
+    assert (trusted.proxy_headers, trusted.forwarded_allow_ips) == (True, "10.0.0.7")
