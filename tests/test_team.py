@@ -10,28 +10,35 @@ import re
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
+import gradio.routes
 import httpx
 import pytest
 import uvicorn
-from coaching import language, library
+from argon2 import PasswordHasher
+from coaching import corpus, language
 from fastapi.testclient import TestClient
 from served import spoken_to
 
-from assistant.access.users import Role
+from assistant.access.users import Role, Users
 from assistant.agreements import agree
 from assistant.coach import Coach
 from assistant.errors import NotAllowed, ServeError
+from assistant.library.knowledge import Library
 from assistant.models.llm import Scripted
 from assistant.settings import Settings
 from assistant.web import app as web
 from assistant.web import team
 from assistant.web.gate import COOKIE
+from assistant.web.guard import Guard
+from assistant.web.guard import answer as say
 from assistant.web.login import WRONG
 
 PUBLIC = "https://coach.example.com"
 GOOD = "four random words stand"
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 MARK = "Zanzibarquartz"
 """A word that stands in one person's work and must turn up nowhere else."""
 
@@ -41,27 +48,54 @@ class Team:
 
     def __init__(self, public: str = PUBLIC, script: object = spoken_to, **more: object) -> None:
         self.settings = Settings(**{"login": "accounts", "public_url": public, **more})
-        self.coach = Coach(self.settings, language(), library(), Scripted(script))
+        self.coach = Coach(self.settings, language(), Library(corpus(), None, None, ""), Scripted(script))
         self.access = team.open_access(self.settings, self.coach)
+        self.access.users = Users(self.coach.kept.database, QUICK)
         self.app = web.build(self.coach, access=self.access)
         if not self.access.provider:
             roles = (("ana", Role.MANAGER), ("ben", Role.MANAGER), ("tia", Role.TRAINER))
             self.people = {name: self.access.users.add(name, role, GOOD) for name, role in roles}
 
-    def client(self, name: str = "") -> TestClient:
-        client = TestClient(self.app, base_url=self.settings.public_url, follow_redirects=False)
+    def client(self, name: str = "") -> httpx.Client:
+        """Return a client of this house, signed in as somebody; a Secure cookie would not travel without TLS."""
+        headers = {}
         if name:
-            client.cookies.set(COOKIE, self.access.sessions.open(self.people[name]), domain="coach.example.com")
-            client.headers["origin"] = self.settings.public_url
-        return client
+            shown = self.access.sessions.open(self.people[name])
+            headers = {"cookie": f"{COOKIE}={shown}", "origin": self.settings.public_url}
+        return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=30)
+
+
+@contextmanager
+def listening(made: Team):
+    listener = web.listen("127.0.0.1", int(made.settings.public_url.rpartition(":")[2]))
+    server = uvicorn.Server(web.server_config(made.app))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(15)
+        listener.close()
+
+
+def here() -> str:
+    """Return an address of this machine that is free."""
+    listener = web.listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    listener.close()
+    return f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setenv("BENCHCOACH_HOME", str(tmp_path_factory.mktemp("home")))
-    made = Team()
-    with TestClient(made.app, base_url=PUBLIC):  # runs the app's life
+    made = Team(here())
+    with listening(made):
         yield made
     made.coach.kept.close()
     patch.undo()
@@ -88,15 +122,16 @@ def call(client, dependency: dict, data: list, page: str = "page") -> httpx.Resp
 
 def test_without_a_session_there_is_the_login_and_nothing_else(house):
     stranger = house.client()
-    paths = {route.path for route in house.app.routes if hasattr(route, "path")}
-    mounted = next(route.app for route in house.app.routes if route.path == "")
-    paths |= {route.path for route in mounted.routes if hasattr(route, "path")}
+    source = Path(gradio.routes.__file__).read_text("utf-8")
+    named = re.findall(r"@(app|router)\.[a-z]+\(\s*f?\"(/[^\"]*)\"", source)
+    paths = {("/gradio_api" if where == "router" else "") + path for where, path in named}
+    paths |= {"/logout", "/whoami", "/knowledge/files", "/api/v1/check", "/health", "/nothing"}
     assert len(paths) > 60, "Gradio's routes are among them"
     tried = 0
     for path in sorted(paths):
         at = re.sub(r"\{[^}]*\}", "x", path) or "/"
         for method in ("GET", "POST", "HEAD"):
-            answer = stranger.request(method, at, headers={"origin": PUBLIC})
+            answer = stranger.request(method, at, headers={"origin": house.settings.public_url})
             tried += 1
             if at in ("/login", "/login/start", "/login/back", "/favicon.ico", "/metrics", "/healthz", "/readyz"):
                 assert answer.status_code in (200, 401, 404, 405), (method, at)
@@ -112,17 +147,14 @@ def test_a_person_who_opens_the_page_is_led_to_the_login(house):
     page = house.client().get("/login")
     assert "<script" not in page.text
     assert page.headers["cache-control"] == "no-store"
-    assert page.headers["strict-transport-security"]
 
 
-@pytest.mark.parametrize("host", ["coach.example.com.evil.example", "127.0.0.1:7860", "localhost", "evil.example", ""])
+@pytest.mark.parametrize("host", ["127.0.0.1.evil.example", "127.0.0.1:1", "localhost", "evil.example"])
 def test_another_name_than_the_public_one_is_refused(house, host):
     assert house.client("ana").get("/config", headers={"host": host}).status_code == 421
 
 
-@pytest.mark.parametrize(
-    "origin", ["http://coach.example.com", "https://evil.example", "null", "https://coach.example.com:8443"]
-)
+@pytest.mark.parametrize("origin", ["https://127.0.0.1:7860", "https://evil.example", "null", "http://127.0.0.1"])
 def test_another_site_cannot_act_for_a_person(house, origin):
     ana = house.client("ana")
     for path in ("/login", "/logout", "/gradio_api/queue/join", "/gradio_api/run/predict", "/knowledge/files"):
@@ -137,16 +169,31 @@ def test_another_site_cannot_act_for_a_person(house, origin):
 
 def test_a_login_gives_a_cookie_that_scripts_cannot_read_and_other_sites_do_not_send(house):
     client = house.client()
-    answer = client.post("/login", data={"name": "Ana", "password": GOOD}, headers={"origin": PUBLIC})
+    answer = client.post(
+        "/login", data={"name": "Ana", "password": GOOD}, headers={"origin": house.settings.public_url}
+    )
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     given = answer.headers["set-cookie"]
     assert given.startswith("__Host-benchcoach=")
     for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"):
         assert part in given
     assert "Domain" not in given
-    assert client.get("/whoami").json()["name"] == "ana"
-    again = client.post("/login", data={"name": "Ana", "password": GOOD}, headers={"origin": PUBLIC})
+    brought = {"cookie": given.partition(";")[0]}
+    assert client.get("/whoami", headers=brought).json()["name"] == "ana"
+    origin = {"origin": house.settings.public_url}
+    again = client.post("/login", data={"name": "Ana", "password": GOOD}, headers={**brought, **origin})
     assert again.headers["set-cookie"] != given, "a session is never taken over from before the login"
+
+
+def test_an_address_with_https_is_kept_to_https():
+    async def app(scope, receive, send):
+        await say(send, 200, "here")
+
+    client = TestClient(Guard(app, public_url=PUBLIC), base_url=PUBLIC)
+    assert client.get("/").headers["strict-transport-security"]
+    assert client.get("/", headers={"origin": "http://coach.example.com"}).status_code == 403
+    assert client.get("/", headers={"host": "127.0.0.1"}).status_code == 421
+    assert client.get("/healthz", headers={"host": "10.0.0.3:7860"}).status_code == 200
 
 
 def test_a_refused_login_says_the_same_whatever_was_wrong(house):
@@ -154,7 +201,9 @@ def test_a_refused_login_says_the_same_whatever_was_wrong(house):
     house.access.users.disable("shut")
     texts = set()
     for name, password in (("ana", "wrong password here"), ("nobody", GOOD), ("shut", GOOD), ("<b>x", "y"), ("\0", "")):
-        answer = house.client().post("/login", data={"name": name, "password": password}, headers={"origin": PUBLIC})
+        answer = house.client().post(
+            "/login", data={"name": name, "password": password}, headers={"origin": house.settings.public_url}
+        )
         assert answer.status_code == 401
         assert "set-cookie" not in answer.headers
         texts.add(answer.text)
@@ -166,7 +215,9 @@ def test_guessing_is_stopped_also_with_the_right_word_at_last(house):
     house.access.users.add("guessed", Role.MANAGER, GOOD)
     client = house.client()
     codes = [
-        client.post("/login", data={"name": "guessed", "password": word}, headers={"origin": PUBLIC}).status_code
+        client.post(
+            "/login", data={"name": "guessed", "password": word}, headers={"origin": house.settings.public_url}
+        ).status_code
         for word in ["wrong password one"] * 5 + [GOOD]
     ]
     assert codes == [401] * 5 + [429]
@@ -174,14 +225,10 @@ def test_guessing_is_stopped_also_with_the_right_word_at_last(house):
 
 def test_signing_out_ends_the_session_not_only_the_cookie(house):
     ana = house.client("ana")
-    kept = ana.cookies.get(COOKIE)
     answer = ana.post("/logout")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
     assert '"storage"' in answer.headers["clear-site-data"]
-    replayed = house.client("ana")
-    replayed.cookies.clear()
-    replayed.cookies.set(COOKIE, kept, domain="coach.example.com")
-    assert replayed.get("/whoami").status_code == 401
+    assert ana.get("/whoami").status_code == 401, "the same cookie once more"
 
 
 def test_gradio_has_no_more_routes_than_the_page_needs(house):
@@ -253,9 +300,8 @@ def test_the_events_of_a_page_are_not_there_for_somebody_who_knows_its_name(hous
     page = "shared-name"
     body = {"data": [f"{MARK} was late on 3 May.", "", "", "", "sbi"], "fn_index": event["id"], "session_hash": page}
     joined = ana.post("/gradio_api/queue/join", json=body).json()["event_id"]
-    stolen = _events(ben, page)
-    assert MARK not in stolen
-    assert 'session_not_found":true' in stolen.replace(" ", "")
+    stolen = ben.get("/gradio_api/queue/data", params={"session_hash": page})
+    assert (stolen.status_code, MARK in stolen.text) == (404, False)
     cancelled = ben.post("/gradio_api/cancel", json={"session_hash": page, "fn_index": event["id"], "event_id": joined})
     assert cancelled.status_code == 404
     assert MARK in _events(ana, page), "and it goes on for the person whose it is"
@@ -294,33 +340,8 @@ def settings_day():
 # --- A session that ends
 
 
-@contextmanager
-def listening(made: Team, port: int):
-    listener = web.listen("127.0.0.1", port)
-    server = uvicorn.Server(web.server_config(made.app))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(15)
-        listener.close()
-
-
-def free_port() -> int:
-    listener = web.listen("127.0.0.1", 0)
-    port = listener.getsockname()[1]
-    listener.close()
-    return port
-
-
 def test_disabling_a_person_ends_open_streams_and_running_work_within_five_seconds(tmp_path, monkeypatch):
     monkeypatch.setenv("BENCHCOACH_HOME", str(tmp_path))
-    port = free_port()
     asked = threading.Event()
 
     def slow(request):
@@ -328,9 +349,9 @@ def test_disabling_a_person_ends_open_streams_and_running_work_within_five_secon
         time.sleep(0.4)
         return spoken_to(request)
 
-    made = Team(public=f"http://127.0.0.1:{port}", script=slow)
+    made = Team(here(), script=slow)
     shown = {name: made.access.sessions.open(made.people[name]) for name in ("ana", "ben")}
-    with listening(made, port):
+    with listening(made):
         client = httpx.Client(
             base_url=made.settings.public_url, timeout=20,
             headers={"cookie": f"{COOKIE}={shown['ana']}", "origin": made.settings.public_url},

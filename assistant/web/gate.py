@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.cookies import CookieError, SimpleCookie
@@ -46,7 +46,8 @@ _PAGE = frozenset(("/", "/config", "/theme.css", "/health", "/logout", "/whoami"
 _OWN = ("/api/v1/", "/knowledge/", "/gradio_api/heartbeat/")
 """What there is, beside program files. Gradio has many more routes, and whatever is not named here is not there."""
 
-OwnsEvent = Callable[[str, str], bool]
+Queue = Mapping[str, Collection[str]]
+"""The events that each page of Gradio waits for."""
 
 
 class Watch:
@@ -111,11 +112,11 @@ class Watch:
 class Gate:
     """ASGI middleware: a session for everything, and nothing of one session for another."""
 
-    def __init__(self, app: App, *, watch: Watch, owns_event: OwnsEvent) -> None:
+    def __init__(self, app: App, *, watch: Watch, queue: Queue) -> None:
         self._app = app
         self._watch = watch
         self._sessions = watch.sessions
-        self._owns_event = owns_event
+        self._queue = queue
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on as somebody's, or turn it away."""
@@ -168,6 +169,8 @@ class Gate:
             if "session_hash" not in asked:
                 return None
             asked["session_hash"] = self._sessions.sealed(session, asked["session_hash"])
+            if asked["session_hash"] not in self._queue:
+                return None
             return {**scope, "query_string": urlencode(asked).encode()}, receive
         if path in _CALLS:
             return await self._own_call(session, scope, receive)
@@ -187,7 +190,7 @@ class Gate:
         event = call.pop("event_id", None)
         if scope["path"] == _CANCEL:
             call["event_id"] = event
-        if scope["path"] == _CANCEL and not self._owns_event(str(event), str(call.get("session_hash"))):
+        if scope["path"] == _CANCEL and str(event) not in self._queue.get(str(call.get("session_hash")), ()):
             return None
         body = json.dumps(call).encode()
         kept = [(k, v) for k, v in scope["headers"] if k.lower() not in (b"content-length", b"transfer-encoding")]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from assistant.errors import BenchcoachError
@@ -122,8 +123,12 @@ def _add_way_out(router: APIRouter, access: Access, watch: Watch) -> None:
     async def sign_out(request: Request) -> Response:
         session = request.scope[NOTE]
         await run_in_threadpool(access.sessions.end, session)
-        watch.forget(session)
-        done = RedirectResponse("/login", 303)
+
+        async def let_go() -> None:
+            watch.forget(session)
+
+        # Only after this answer, which is one of those that the session's end takes along.
+        done = RedirectResponse("/login", 303, background=BackgroundTask(let_go))
         done.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
         # What the page keeps in the tab over a reload must not wait there for the next person.
         done.headers["clear-site-data"] = '"cache", "storage"'

@@ -59,7 +59,7 @@ def open_to_many(app: FastAPI, page: Any, coach: Coach, access: Access) -> None:
             path="/login",
             https_only=True,
         )
-    app.add_middleware(Gate, watch=watch, owns_event=lambda event, page_name: _owns(page, event, page_name))
+    app.add_middleware(Gate, watch=watch, queue=page._queue.pending_event_ids_session)
 
 
 def may_hand_in(request: Request) -> bool:
@@ -70,8 +70,3 @@ def may_hand_in(request: Request) -> bool:
 def who() -> str:
     """Return who is signed in, as markup for the head of the page."""
     return signed_in_html(asking())
-
-
-def _owns(page: Any, event: str, page_name: str) -> bool:  # noqa: ANN401
-    found = page._queue.event_ids_to_events.get(event)
-    return found is not None and found.session_hash == page_name
