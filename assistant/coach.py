@@ -267,9 +267,22 @@ class Coach:
     def _open(self) -> Rewriter:
         with self._opening:
             if self._rewriter is None:
-                self._model = self._model or llm.open_model(self._settings)
+                self._model = self._model or self._outgoing(llm.open_model(self._settings))
                 self._rewriter = Rewriter(self._language, self.library, self._model, self._settings)
             return self._rewriter
+
+    def _outgoing(self, model: Model | None) -> Model | None:
+        """Put stand-ins and a budget before a model that is somebody else's."""
+        if model is None or model.place == llm.HERE:
+            return model
+        from assistant.keeping.spending import Spending
+        from assistant.privacy.outgoing import Budget, Outgoing
+        from assistant.privacy.pseudonyms import Nobody, Pseudonyms
+
+        own = self._settings
+        people = Pseudonyms.load(own.roster, own.phone_region) if own.pseudonyms == "on" else Nobody()
+        ledger = Spending(self.kept.database) if own.budget else None
+        return Outgoing(model, people, Budget(ledger, own.budget, own.price_in, own.price_out))
 
     def _opened_model(self) -> Model | None:
         self._open()

@@ -15,6 +15,7 @@ BenchcoachError
 │   ├── NotKept           by the organisation's choice nothing is kept here
 │   └── Held              a legal hold suspends deletion
 ├── NotAllowed            this person may not do that, or is not signed in       exit 7
+├── TooMuch               more than one person, or the budget, may ask for        exit 4
 ├── Cancelled             a person stopped it                                    exit 130
 └── ServeError            the web app cannot start: port taken, address refused  exit 5
 
@@ -108,6 +109,12 @@ class NotAllowed(BenchcoachError):  # noqa: N818
     """The person who asks may not do that, or is not signed in."""
 
     exit_code = 7
+
+
+class TooMuch(BenchcoachError):  # noqa: N818
+    """More than one person may ask for at once, within a minute, or for the money that is left."""
+
+    exit_code = 4
 
 
 class Cancelled(BenchcoachError):  # noqa: N818

@@ -36,6 +36,16 @@ class Settings:
     )
     base_url: str = _setting("", "Address of an OpenAI-compatible endpoint. Only with a `model` named on purpose.")
     api_key: str = _setting("", "Key for `base_url`.", secret=True)
+    pseudonyms: str = _setting(
+        "on", "`on` puts stand-ins for people into what goes to a model elsewhere; `off` sends names as they are."
+    )
+    roster: str = _setting("", "Path of a text file with the names to stand in for, one to a line.")
+    phone_region: str = _setting("US", "The country whose phone numbers are written without a prefix, such as `GB`.")
+    budget: float = _setting(
+        0.0, "What a model elsewhere may cost in a month, in the currency of its prices; 0 sets no limit."
+    )
+    price_in: float = _setting(0.0, "Price of a million tokens sent; needed with a `budget`.")
+    price_out: float = _setting(0.0, "Price of a million tokens received; needed with a `budget`.")
     embedding_model: str = _setting(
         "embedded",
         "`embedded` (on this machine), or the name of an embedding model at `embedding_url`, which then gets every "
@@ -84,6 +94,7 @@ class Settings:
         "one in the home folder.",
         secret=True,
     )
+    requests_per_minute: int = _setting(60, "With a login: requests of one person to the API within a minute.")
     oidc_issuer: str = _setting("", "With `login = oidc`: the provider's address, as in its discovery document.")
     oidc_client_id: str = _setting("", "With `login = oidc`: what the provider calls this installation.")
     oidc_client_secret: str = _setting("", "With `login = oidc`: the secret for that.", secret=True)
@@ -121,6 +132,7 @@ def load(**overrides: object) -> Settings:
     """
     settings = read(**overrides)
     _check_remote(settings)
+    _check_outgoing(settings)
     _check_embedding(settings)
     _check_login(settings)
     return settings
@@ -178,6 +190,15 @@ def _check_remote(settings: Settings) -> None:
         raise SettingsError(
             f"The model {settings.model} needs an address.",
             hint=f"Set {PREFIX}BASE_URL to an OpenAI-compatible endpoint.",
+        )
+
+
+def _check_outgoing(settings: Settings) -> None:
+    if settings.pseudonyms not in ("on", "off"):
+        raise SettingsError("The setting pseudonyms is on or off.")
+    if settings.budget and not (settings.price_in and settings.price_out):
+        raise SettingsError(
+            "A budget needs the prices of the model.", hint="Set price_in and price_out, for a million tokens."
         )
 
 

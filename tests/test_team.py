@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import gradio.routes
 import httpx
+import jsonschema
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
@@ -421,3 +422,72 @@ def test_forwarded_addresses_are_believed_only_from_named_proxies():
     assert web.server_config(app).proxy_headers is False
     trusted = web.server_config(app, "10.0.0.7")
     assert (trusted.proxy_headers, trusted.forwarded_allow_ips) == (True, "10.0.0.7")
+
+
+# --- Programs
+
+
+def token_of(house, name: str) -> dict[str, str]:
+    token = house.access.sessions.make_token(house.access.users.named(name), "a test", 1)
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_a_program_gets_what_the_commands_print(house):
+    program = house.client()
+    by = token_of(house, "ana")
+    checked = program.post("/api/v1/check", json={"text": "Sam, you're always late."}, headers=by).json()
+    assert checked["findings"][0]["text"]
+    draft = "On 3 May Sam joined the 9:00 stand-up at 9:20."
+    written = program.post("/api/v1/rewrite", json={"draft": draft}, headers=by)
+    assert written.status_code == 200, written.text
+    schema = json.loads((Path(web.__file__).parents[1] / "schemas" / "rewrite.schema.json").read_text("utf-8"))
+    jsonschema.validate(written.json(), schema)
+    told = program.get("/api/v1/openapi.json", headers=by).json()
+    assert {"/check", "/rewrite", "/ask", "/debrief"} <= {path.replace("/api/v1", "") for path in told["paths"]}
+
+
+def test_a_cookie_a_wrong_token_and_an_ended_token_are_of_no_use_to_a_program(house):
+    body = {"text": "late"}
+    assert house.client("ana").post("/api/v1/check", json=body).status_code == 401
+    for wrong in ("Bearer bench_x", "Bearer ", "Basic YTpi", "bench_x"):
+        assert house.client().post("/api/v1/check", json=body, headers={"authorization": wrong}).status_code == 401
+    by = token_of(house, "tia")
+    house.access.sessions.end_tokens(house.people["tia"])
+    assert house.client().post("/api/v1/check", json=body, headers=by).status_code == 401
+    page = house.client().get("/config", headers=token_of(house, "ana"))
+    assert page.status_code in (401, 303), "a token opens no page"
+
+
+def test_an_error_of_the_api_repeats_nothing_of_the_text_and_nothing_stands_in_a_log(house, caplog):
+    program, by = house.client(), token_of(house, "ana")
+    caplog.set_level("DEBUG")
+    for path, body, code in (
+        ("check", {"text": MARK, "more": MARK}, 422),
+        ("check", {"text": [MARK]}, 422),
+        ("rewrite", {"draft": MARK, "tone": MARK[:20]}, 400),
+        ("rewrite", {"draft": MARK, "framework": MARK}, 400),
+        ("rewrite", {"draft": MARK + "x" * 30_000}, 400),
+        ("ask", {"question": " "}, 400),
+        ("debrief", {"turns": [{"speaker": MARK, "text": MARK}]}, 400),
+    ):
+        answer = program.post(f"/api/v1/{path}", json=body, headers=by)
+        assert answer.status_code == code, (path, answer.text)
+        assert set(answer.json()["error"]) == {"type", "message", "hint"}
+        assert path == "rewrite" or MARK not in answer.text, (path, answer.text)
+    assert MARK not in caplog.text
+
+
+def test_the_meters_are_for_an_admin_and_hold_no_name_and_no_text(house):
+    boss = house.access.users.add("bossquartz", Role.ADMIN, GOOD)
+    assert house.client().get("/metrics").status_code == 401
+    assert house.client().get("/metrics", headers=token_of(house, "ana")).status_code == 401
+    told = house.client().get("/metrics", headers=token_of(house, boss.name)).text
+    assert 'benchcoach_requests_total{code="401",kind="api"' in told
+    for private in (MARK, "ana", "bossquartz", house.people["ana"].id, "127.0.0.1", "session_hash"):
+        assert private not in told
+
+
+def test_probes_answer_anybody_and_tell_nothing(house):
+    stranger = house.client()
+    assert stranger.get("/healthz", headers={"host": "10.1.2.3"}).json() == {"status": "ok"}
+    assert stranger.get("/readyz").json() == {"model": "ready"}

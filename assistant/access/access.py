@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant import settings
 from assistant.access.attempts import Attempts
+from assistant.access.limits import Allowance
 from assistant.access.sessions import Sessions, secret_of
 from assistant.access.users import User, Users
 from assistant.keeping.database import Database
@@ -28,6 +29,7 @@ class Access:
         self.attempts = Attempts(database, self.secret)
         self.public_url = chosen.public_url.rstrip("/")
         self.provider = _provider(chosen) if chosen.login == "oidc" else None
+        self.allowance = Allowance(chosen.requests_per_minute)
         self._issuer = chosen.oidc_issuer
 
     def sign_in(self, name: str, password: str, address: str) -> User | str | None:

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 
 import assistant
 from assistant import settings
-from assistant.commands import agreements, ask, check, evals, kb, practice, prepare, store, terminal, users
+from assistant.commands import agreements, ask, check, evals, kb, practice, prepare, preview, store, terminal, users
 from assistant.domain import Context, Draft, Rewrite
 from assistant.errors import BenchcoachError, Cancelled, InputError
 from assistant.formats import intake, render
@@ -38,6 +38,7 @@ app.command()(ask.ask)
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(store.app, name="store")
 app.add_typer(users.app, name="users")
+app.command()(preview.preview)
 app.command()(practice.practice)
 app.command()(practice.debrief)
 app.add_typer(evals.app, name="eval")

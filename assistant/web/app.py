@@ -23,7 +23,7 @@ import anyio
 import anyio.to_thread
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from assistant.errors import ServeError
 from assistant.web import team
@@ -88,13 +88,23 @@ def build(
     app.state.warmth = warmth
     page = frame.draw()
     if access:
-        team.open_to_many(app, page, coach, access)
+        team.open_to_many(app, page, coach, access, max_draft)
     else:
         offer_reports(app, evals)
     app.add_middleware(
         Guard, larger={PATH: coach.own_knowledge.max_bytes}, public_url=access.public_url if access else ""
     )
     offer(app, uploads, team.may_hand_in if access else lambda _: True)
+
+    @app.get("/healthz")
+    def alive() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def ready(response: Response) -> dict[str, str]:
+        if warmth.state != "ready":
+            response.status_code = 503
+        return {"model": warmth.state}
 
     @app.get("/health")
     def health() -> dict[str, str]:

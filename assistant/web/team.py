@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
+from starlette.responses import Response
 
+from assistant.access.users import Role
+from assistant.web.api import api
 from assistant.web.gate import Gate, Watch
+from assistant.web.guard import App, Receive, Scope, Send
 from assistant.web.login import routes
+from assistant.web.meters import FORM, Meters
 from assistant.web.person import NOTE, asking, owner, signed_in_html
 
 if TYPE_CHECKING:
@@ -45,11 +50,22 @@ def open_access(settings: Settings, coach: Coach) -> Access | None:
     return Access(settings, coach.kept.database)
 
 
-def open_to_many(app: FastAPI, page: Any, coach: Coach, access: Access) -> None:  # noqa: ANN401 - Gradio is untyped
+def open_to_many(app: FastAPI, page: Any, coach: Coach, access: Access, max_text: int) -> None:  # noqa: ANN401 - Gradio is untyped
     """Put gate and login before a page, and have the coach ask whose work it is."""
     coach.owner = owner
     watch = Watch(access.sessions)
     app.include_router(routes(access, watch))
+    app.mount("/api/v1", api(coach, access.allowance, max_text))
+    meters = Meters()
+
+    @app.get("/metrics")
+    def metrics(request: Request) -> Response:
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        session = access.sessions.of_token(token) if kind.lower() == "bearer" else None
+        if session is None or session.user.role is not Role.ADMIN:
+            return Response("This needs the token of an admin.", 401, {"www-authenticate": "Bearer"})
+        return Response(meters.text(), media_type=FORM)
+
     if access.provider is not None:
         app.add_middleware(
             SessionMiddleware,
@@ -60,6 +76,18 @@ def open_to_many(app: FastAPI, page: Any, coach: Coach, access: Access) -> None:
             https_only=True,
         )
     app.add_middleware(Gate, watch=watch, queue=page._queue.pending_event_ids_session)
+    app.add_middleware(_Counted, meters=meters)
+
+
+class _Counted:
+    """The meters as a middleware: inside the guard, around the gate."""
+
+    def __init__(self, app: App, *, meters: Meters) -> None:
+        self._app = meters.around(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a request."""
+        await self._app(scope, receive, send)
 
 
 def may_hand_in(request: Request) -> bool:
