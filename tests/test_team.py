@@ -449,7 +449,7 @@ def test_a_program_gets_what_the_commands_print(house):
 def test_a_cookie_a_wrong_token_and_an_ended_token_are_of_no_use_to_a_program(house):
     body = {"text": "late"}
     assert house.client("ana").post("/api/v1/check", json=body).status_code == 401
-    for wrong in ("Bearer bench_x", "Bearer ", "Basic YTpi", "bench_x"):
+    for wrong in ("Bearer bench_x", "Bearer", "Basic YTpi", "bench_x"):
         assert house.client().post("/api/v1/check", json=body, headers={"authorization": wrong}).status_code == 401
     by = token_of(house, "tia")
     house.access.sessions.end_tokens(house.people["tia"])
