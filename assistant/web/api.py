@@ -55,9 +55,9 @@ class _Strict(BaseModel):
 class ContextIn(_Strict):
     """What was expected, when that was said and to whom."""
 
-    standard: str = Field("", max_length=2_000)
-    stated_when: str = Field("", max_length=200)
-    to_whom: str = Field("", max_length=200)
+    standard: str = Field(default="", max_length=2_000)
+    stated_when: str = Field(default="", max_length=200)
+    to_whom: str = Field(default="", max_length=200)
 
 
 class DraftIn(_Strict):
@@ -65,8 +65,8 @@ class DraftIn(_Strict):
 
     draft: str
     context: ContextIn = ContextIn()
-    framework: str = Field("sbi", max_length=60)
-    tone: str = Field("plain", max_length=20)
+    framework: str = Field(default="sbi", max_length=60)
+    tone: str = Field(default="plain", max_length=20)
 
 
 class TextIn(_Strict):
