@@ -79,7 +79,7 @@ def _add_form(router: APIRouter, access: Access) -> None:
 
 def _add_provider(router: APIRouter, access: Access) -> None:
     from authlib.integrations.base_client import OAuthError
-    from httpx import HTTPError
+    from httpx2 import HTTPError  # what Authlib asks with
 
     provider: Any = access.provider
     back = f"{access.public_url}/login/back"

@@ -67,16 +67,21 @@ def open_to_many(app: FastAPI, page: Any, coach: Coach, access: Access, max_text
         return Response(meters.text(), media_type=FORM)
 
     if access.provider is not None:
-        app.add_middleware(
-            SessionMiddleware,
-            secret_key=access.secret,
-            session_cookie="__Secure-benchcoach-login",
-            max_age=ROUND_TRIP,
-            path="/login",
-            https_only=True,
-        )
+        add_round_trip(app, access.secret)
     app.add_middleware(Gate, watch=watch, queue=page._queue.pending_event_ids_session)
     app.add_middleware(_Counted, meters=meters)
+
+
+def add_round_trip(app: FastAPI, secret: str) -> None:
+    """Keep what belongs to one way to the provider and back, in a signed cookie of the login alone."""
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=secret,
+        session_cookie="__Secure-benchcoach-login",
+        max_age=ROUND_TRIP,
+        path="/login",
+        https_only=True,
+    )
 
 
 class _Counted:
