@@ -78,7 +78,7 @@ def faulty(fault: Fault, at: int) -> Respond:
     return respond
 
 
-@pytest.mark.parametrize("at", range(len(WORDS) + 1))
+@pytest.mark.parametrize("at", (0, 1, 4, len(WORDS)))
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_at_any_token_has_a_meaning_and_the_next_request_works(
     serve: Callable[[Respond], Server], name: str, at: int
