@@ -86,6 +86,8 @@ def build(
 
     app = FastAPI(title="Benchcoach", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.warmth = warmth
+    if access:  # what is drawn before anybody is there is drawn for everybody
+        coach.owner = team.nobody
     page = frame.draw()
     if access:
         team.open_to_many(app, page, coach, access, max_draft)

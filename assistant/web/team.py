@@ -41,6 +41,11 @@ SIGNED_OUT = """<script>(() => {
 """What turns the page of somebody who was signed out into the login, at the next thing they do."""
 
 
+def nobody() -> str:
+    """Return an owner of nothing: ids of people are longer."""
+    return "nobody"
+
+
 def open_access(settings: Settings, coach: Coach) -> Access | None:
     """Return the way in that the settings ask for; None on a machine for one person."""
     if settings.login == "none":
