@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from served import coach_with, served
 from test_eval_runs import HOSTILE, Plain, changed, many, suite
 
 from assistant.commands.cli import main
@@ -30,6 +33,7 @@ from evals.statistics import kappa
 from evals.suite import Plan
 from evals.suites import SUITES
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WORDS = Words.load()
 CSV = """id;draft;must_keep;no_fact;Mood
 1;"You were late
@@ -298,3 +302,67 @@ def test_nothing_from_a_run_or_a_file_is_markup_on_the_page(run: Run, tmp_path: 
     for told in pages:
         assert not re.search(r"<(?:img|script)", told)
         assert "&lt;img" in told
+
+
+# --- in a browser ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def watched(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    held = desk(tmp_path, 2.5)
+    results.write(run, held.folder / "2026-05-01 10.00.00 rewrite product quick")
+    results.write(changed(run, {"c-1", "c-2"}, passed=False), held.folder / "2026-05-02 10.00.00 rewrite product quick")
+    monkeypatch.setattr("assistant.web.evals_tab._desk_at_home", lambda: held)
+    with served(coach_with()) as url:
+        yield url
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+def test_a_trainer_runs_compares_uploads_and_labels(watched: str, tmp_path: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    expect = sync_api.expect
+    (tmp_path / "mine.csv").write_text("id,draft\n1,You were late on 3 May.\n2,\n")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        view = browser.new_page(viewport={"width": 375, "height": 812})
+        view.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)
+        view.goto(watched)
+        view.get_by_role("tab", name=WORDS("tabs.rewrite")).wait_for(timeout=60_000)
+        view.wait_for_timeout(500)
+        tab = view.get_by_role("tab", name=WORDS("tabs.evals"))
+        if not tab.count():  # a narrow screen keeps it behind the button for more
+            view.get_by_label("More tabs").click()
+            tab = view.locator("#bc-tabs button").filter(has_text=WORDS("tabs.evals")).last
+        tab.click()
+        runs = view.locator("#evals-runs")
+        expect(runs).to_contain_text("7 of 10 clean")
+        view.locator("#evals-start").click()
+        expect(view.locator("#evals-state")).to_contain_text("1 of 2")
+        expect(view.locator("#evals-state")).to_contain_text("is done")
+        expect(runs).to_contain_text("21 of 24 clean")
+        view.locator("#evals-own > button").click()
+        view.locator("#evals-own input[type=file]").set_input_files(tmp_path / "mine.csv")
+        expect(view.locator("#evals-cases")).to_contain_text("line 3: it lacks 'draft'")
+        expect(view.locator("#evals-cases")).to_contain_text("1 draft can be run")
+        view.locator("#evals-label > button").click()
+        view.locator("#evals-label-run input").click()
+        view.get_by_role("option", name="2026-05-02").click()
+        expect(view.locator("#evals-label-scorer input")).to_have_value("rewrite: respectful")
+        view.locator("#evals-label-begin").click()
+        expect(view.locator("#evals-label-item")).to_contain_text("respectful: No label.")
+        view.locator("#evals-label-yes").click()
+        expect(view.locator("#evals-label-agreement")).to_contain_text("1 labelled, 9 left")
+        view.locator("#evals-label-no").click()
+        expect(view.locator("#evals-label-verdict")).to_contain_text("The scorer says: yes")
+        view.locator("#evals-label-keep").click()
+        expect(view.locator("#evals-label-trouble")).to_contain_text("Say in a few words why")
+        view.locator("#evals-label-reason textarea, #evals-label-reason input").first.fill("It calls them slow.")
+        view.locator("#evals-label-keep").click()
+        expect(view.locator("#evals-label-agreement")).to_contain_text("1 of 2 alike")
+        assert view.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs out of a phone"
+        with view.expect_popup() as opened:
+            runs.get_by_role("link", name=WORDS("evals.report")).nth(1).click()
+        expect(opened.value.locator("h1")).to_contain_text("What this run showed")
+        browser.close()
