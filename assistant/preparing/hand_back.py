@@ -197,7 +197,7 @@ def _owner(line: str) -> str:
         return m[1] or m[2]
     for name in names(f"the {line}"):
         if re.search(
-            rf"\b{re.escape(name)}(?:['’]s?\b|:)|\b(?:to|from|off|for) {re.escape(name)}\b|"
+            rf"\b{re.escape(name)}(?:['’]s?\b|:)|\b(?:to|from|off) {re.escape(name)}\b|"
             rf"\(\s*{re.escape(name)}\s*\)|(?:->|→|=>)\s*{re.escape(name)}\b",
             line,
         ):
