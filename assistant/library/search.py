@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from assistant.library.embedder import Embedder, Vectors
     from assistant.library.index import Index
 
-_DEPTH: Final = 100
-"""Rows that are fetched by meaning; a passage has about ten."""
+_DEPTH: Final = 150
+"""Rows that are fetched by meaning; a passage has about fifteen."""
 _BY_WORDS: Final = 20
 _FEW_WORDS: Final = 2
 _COVERED: Final = 0.4
@@ -57,11 +57,14 @@ class Search:
         self._embedder = embedder
         self._index = index
         texts = [f"{p.framework} {p.title} {p.text} {p.use_when}" for p in self._passages]
-        self._words = Words(texts)
-        lines = [line for passage in self._passages for line in asked.asked.get(passage.id, ())]
+        lines = [" ".join(asked.asked.get(passage.id, ())) for passage in self._passages]
+        self._words = Words([f"{text} {line}" for text, line in zip(texts, lines, strict=True)])
+        self._said = Words(texts)
         self._spelling = Spelling([*texts, *lines], getattr(embedder, "words", ()))
         self._subject = _subject(index) if index is not None else None
         self._rows = _rows_by_passage(index.ids("passages"), list(self._place)) if index is not None else []
+        ends = [end for _, end in self._rows]
+        self._askers = ranking.Askers(index.vectors("passages"), ends) if index is not None and ends else None
 
     def find(self, question: str, k: int) -> Found:
         """Return up to k passages, the best first, and whether the library covers the question at all."""
@@ -71,7 +74,7 @@ class Search:
         by_words = self._words.scores(asked)
         vectors = self._vectors(question, asked)
         if vectors is None:
-            coverage = self._words.coverage(asked)
+            coverage = self._said.coverage(asked)
             by_words_alone = tuple(self._passages[at] for at in best(by_words, k))
             return Found(by_words_alone, bool(by_words_alone) and coverage >= _COVERED, coverage)
         candidates = self._candidates(vectors, by_words)
@@ -123,13 +126,15 @@ class Search:
     ) -> ranking.Signs:
         """Return what speaks for each candidate; of two ways to spell a question the nearer one counts."""
         assert self._index is not None
+        assert self._askers is not None
         rows = self._index.vectors("passages")
         nearest, repeated = (np.empty(len(candidates), dtype=np.float32) for _ in range(2))
         for at, candidate in enumerate(candidates):
             start, end = self._rows[candidate]
             alike = -np.sort(-(rows[start:end] @ vectors.T).max(axis=1))
             nearest[at], repeated[at] = alike[0], alike[2:4].mean() if len(alike) > 2 else alike[-1]
-        return ranking.Signs(nearest, repeated, by_words, self._named(asked, candidates))
+        likely = self._askers.likely(vectors, candidates)
+        return ranking.Signs(nearest, repeated, by_words, self._named(asked, candidates), likely)
 
     def _named(self, asked: str, candidates: Sequence[int]) -> ranking.Floats:
         """Return 1 for each candidate whose framework the question names, else 0."""
