@@ -22,6 +22,7 @@ from assistant.domain import Citation, Passage
 from assistant.errors import LibraryError, ModelError, WeightsError
 from assistant.library import corpus as documents
 from assistant.library import phrasings as ways
+from assistant.library import plain_words
 from assistant.library.corpus import ClauseExample, Corpus, Framework, WorkedRewrite
 from assistant.library.lexical import Words, stems
 from assistant.library.phrasings import Phrasings
@@ -79,7 +80,7 @@ class Library:
         """
         home = settings_home or settings.home()
         folders = [built_in or shelf.knowledge_folder(), home / "knowledge"]
-        corpus, asked = documents.load(folders), ways.load(folders)
+        corpus, asked, plain = documents.load(folders), ways.load(folders), plain_words.load(folders)
         chosen = chosen or settings.load()
         drafts = {
             "examples": {example.id: example.clause for example in corpus.examples},
@@ -87,11 +88,11 @@ class Library:
         }
         if chosen.embedding_model == "embedded":
             here = _open_here(home / "index", rows_of(corpus, asked) | drafts)
-            search = Search(corpus, asked, here.embedder, here.index)
+            search = Search(corpus, asked, here.embedder, here.index, plain)
             return cls(corpus, here.embedder, here.index, here.note, search)
         here = _open_here(home / "index", drafts)
         there = _open_there(home / "index", rows_of(corpus, asked), chosen)
-        search = Search(corpus, asked, there.embedder, there.index)
+        search = Search(corpus, asked, there.embedder, there.index, plain)
         library = cls(corpus, here.embedder, here.index, there.note, search)
         library.place = there.embedder.place
         library._close += [there.embedder.close, *([there.index.close] if there.index else [])]

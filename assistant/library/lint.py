@@ -16,7 +16,7 @@ import yaml
 
 from assistant.domain import Passage
 from assistant.errors import LibraryError
-from assistant.library import corpus, own_documents, phrasings
+from assistant.library import corpus, own_documents, phrasings, plain_words
 from assistant.library.corpus import Framework
 from assistant.library.documents.cutting import LONGEST
 from assistant.library.organisation import aims_at_software
@@ -107,6 +107,8 @@ class _Lint:
         read = self._readers.get(path.parent.name)
         if path.name in (phrasings.ASKED, phrasings.OUTSIDE):
             read = _read_phrasings
+        elif path.name == plain_words.FILE:
+            read = _read_plain_words
         elif (path.parent.name, path.name) == ("examples", "clauses.yaml"):
             read = corpus.read_examples
         elif (path.parent.name, path.name) == ("examples", "rewrites.yaml"):
@@ -259,6 +261,10 @@ class _Lint:
 
 def _read_phrasings(path: Path) -> object:
     return phrasings.load([path.parent])
+
+
+def _read_plain_words(path: Path) -> object:
+    return plain_words.load([path.parent])
 
 
 def _leads_somewhere(target: str, path: Path, framework: str, known: frozenset[str]) -> bool:

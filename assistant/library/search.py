@@ -21,6 +21,7 @@ from assistant.library import ranking
 from assistant.library.corpus import Corpus, Framework
 from assistant.library.lexical import Spelling, Words, stems
 from assistant.library.phrasings import Phrasings
+from assistant.library.plain_words import PlainWords
 
 if TYPE_CHECKING:
     from assistant.library.embedder import Embedder, Vectors
@@ -50,12 +51,20 @@ class Found:
 class Search:
     """Passages, searched. Safe between threads."""
 
-    def __init__(self, corpus: Corpus, asked: Phrasings, embedder: Embedder | None, index: Index | None) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        asked: Phrasings,
+        embedder: Embedder | None,
+        index: Index | None,
+        plain: PlainWords | None = None,
+    ) -> None:
         self._passages = list(corpus.passages)
         self._place = {passage.id: at for at, passage in enumerate(self._passages)}
         self._names = {framework.id: _names_of(framework) for framework in corpus.frameworks}
         self._embedder = embedder
         self._index = index
+        self._plain = plain or PlainWords()
         texts = [f"{p.framework} {p.title} {p.text} {p.use_when}" for p in self._passages]
         lines = [" ".join(asked.asked.get(passage.id, ())) for passage in self._passages]
         self._words = Words([f"{text} {line}" for text, line in zip(texts, lines, strict=True)])
@@ -71,8 +80,9 @@ class Search:
         if not question.strip() or k < 1:
             return Found()
         asked = self._spelling.corrected(question)
-        by_words = self._words.scores(asked)
-        vectors = self._vectors(question, asked)
+        plain = self._plain(asked)
+        by_words = np.maximum(self._words.scores(asked), self._words.scores(plain))
+        vectors = self._vectors(question, asked, plain)
         if vectors is None:
             coverage = self._said.coverage(asked)
             by_words_alone = tuple(self._passages[at] for at in best(by_words, k))
@@ -86,7 +96,8 @@ class Search:
         nearest = float(signs.best.max())
         if self._subject is None:
             return Found(passages, nearest >= _ALIKE, nearest)
-        belief = max(self._subject.belief(vector, nearest) for vector in vectors)
+        own_words = vectors[:-1] if plain != asked else vectors  # plain words make everything sound like work
+        belief = max(self._subject.belief(vector, nearest) for vector in own_words)
         # The lines on other subjects tell what the library lacks; an organisation's document may be about any of them.
         if not passages[0].framework and signs.best[order[0]] >= _ALIKE:
             belief = max(belief, _COVERED)
@@ -98,18 +109,18 @@ class Search:
 
     def by_meaning(self, question: str, k: int) -> list[str]:
         """Return up to k passage ids nearest in meaning: vectors alone, for comparison."""
-        vectors = self._vectors(question, question)
+        vectors = self._vectors(question)
         if vectors is None or self._index is None or not question.strip():
             return []
         near = self._index.nearest("passages", vectors, _DEPTH + k)[0]
         return list(dict.fromkeys(passage_of(one.row) for one in near))[:k]
 
-    def _vectors(self, question: str, asked: str) -> Vectors | None:
-        """Return the vectors of a question as it was put and as it was corrected; None where there are none."""
+    def _vectors(self, *wordings: str) -> Vectors | None:
+        """Return the vectors of a question in each of its wordings that differ; None where there are none."""
         if self._index is None or self._embedder is None:
             return None
         try:
-            return self._embedder.encode([question] if asked == question else [question, asked])
+            return self._embedder.encode(list(dict.fromkeys(wordings)))
         except ModelError as error:  # only a remote embedder raises it
             _log.warning("Searching by words alone: %s", error)
             return None
@@ -124,7 +135,7 @@ class Search:
     def _signs(
         self, candidates: Sequence[int], vectors: Vectors, by_words: ranking.Floats, asked: str
     ) -> ranking.Signs:
-        """Return what speaks for each candidate; of two ways to spell a question the nearer one counts."""
+        """Return what speaks for each candidate; of several wordings of a question the nearest counts."""
         assert self._index is not None
         assert self._askers is not None
         rows = self._index.vectors("passages")
