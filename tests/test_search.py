@@ -28,7 +28,9 @@ from evals import knowledge as evaluation
 
 DATASETS = Path(__file__).resolve().parents[1] / "evals" / "datasets"
 ROWS: list[dict[str, Any]] = [
-    json.loads(line) for line in (DATASETS / "knowledge_v1.jsonl").read_text("utf-8").splitlines()
+    json.loads(line)
+    for name in ("knowledge_v1.jsonl", "knowledge_v2.jsonl")
+    for line in (DATASETS / name).read_text("utf-8").splitlines()
 ]
 READ = [row for row in ROWS if row["split"] != "test"]
 CORPUS = corpus.load([knowledge_folder()])
