@@ -17,7 +17,6 @@ from assistant.library.ask import Answer, Asker
 from assistant.library.knowledge import Library
 from assistant.models import llm
 from assistant.models.llm import Model
-from assistant.reading import routing
 from assistant.reading.language import Language
 from assistant.rewriting.rewrite import Progress, Rewriter
 from assistant.settings import Settings
@@ -46,7 +45,6 @@ class Coach:
         self._language = language
         self.library = library
         self._model = model
-        self._routes = routing.open_reader(library.encode_form)
         self._rewriter = Rewriter(language, library, model, chosen) if model else None
         self._rules: Rewriter | None = None
         self._opening = threading.Lock()
@@ -190,7 +188,7 @@ class Coach:
 
     def check(self, text: str) -> Reading:
         """Read a text with the linter alone."""
-        return Rewriter.reading(self._language, self._settings, text, self._routes)
+        return Rewriter.reading(self._language, self._settings, text)
 
     def rewriting(
         self,

@@ -73,7 +73,6 @@ FAST = [
     "reading/phrases",
     "reading/rulebook",
     "reading/language",
-    "reading/routing",
     "formats/intake",
     "formats/render",
     "commands/check",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,7 @@ WORDING = frozenset(
     }
 )
 # Whom a category goes to where its rule names nobody.
-SEES: dict[Category, RouteTo] = {
+_SEES: dict[Category, RouteTo] = {
     Category.PROTECTED: RouteTo.HR,
     Category.HEALTH: RouteTo.HR,
     Category.RETALIATION: RouteTo.HR,
@@ -54,7 +54,7 @@ SEES: dict[Category, RouteTo] = {
 }
 _URGENCY = (RouteTo.EMERGENCY, RouteTo.SECURITY, RouteTo.LEGAL, RouteTo.HR)
 # Findings that blame somebody: beside a routed matter they may be its disguise.
-REPROACHFUL = frozenset(
+_REPROACHFUL = frozenset(
     {
         Category.LABEL,
         Category.GENERALIZATION,
@@ -67,7 +67,7 @@ REPROACHFUL = frozenset(
     }
 )
 # In doubt, these could be the reason for a reproach in the same draft.
-DOUBTFUL = frozenset(
+_DOUBTFUL = frozenset(
     {Category.PROTECTED, Category.HEALTH, Category.RETALIATION, Category.DISMISSAL, Category.PRIVATE_LIFE}
 )
 _PATTERN_OF = {
@@ -107,7 +107,6 @@ class Language:
 
     book: Rulebook
     rules: tuple[Rule, ...]
-    disabled: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, folders: Sequence[Path] | None = None, disabled: frozenset[str] = frozenset()) -> Language:
@@ -122,7 +121,7 @@ class Language:
         rules = tuple(rule for rule in book.rules.values() if rule.id not in disabled)
         own = {path.name for folder in folders if folder != built_in for path in folder.glob("*.yaml")}
         verify((rule for rule in rules if rule.where.split(",")[0] in own), book)
-        return cls(book, rules, disabled)
+        return cls(book, rules)
 
     def verify(self) -> None:
         """Compile every pattern; raise LibraryError at the first that is broken. Slow: for tests."""
@@ -199,7 +198,7 @@ class _Signals:
 
     def __init__(self, page: Page, book: Rulebook, hits: Iterable[_Hit]) -> None:
         self._page, self._book = page, book
-        self._blame = [(hit.at, hit.end) for hit in hits if hit.rule.category in REPROACHFUL]
+        self._blame = [(hit.at, hit.end) for hit in hits if hit.rule.category in _REPROACHFUL]
         self._found: dict[str, list[tuple[int, int]]] = {}
 
     def places(self, name: str) -> list[tuple[int, int]]:
@@ -247,19 +246,14 @@ def _pattern(hits: Sequence[_Hit]) -> Pattern:
     return best
 
 
-def most_urgent(targets: Collection[RouteTo]) -> RouteTo:
-    """Return whom to see first of several."""
-    return next(to for to in _URGENCY if to in targets)
-
-
 def _route(hits: Sequence[_Hit], signals: _Signals) -> Route | None:
-    routed = [hit for hit in hits if hit.rule.category in SEES]
+    routed = [hit for hit in hits if hit.rule.category in _SEES]
     if not routed:
         return None
-    targets = {hit.rule.route or SEES[hit.rule.category] for hit in routed}
+    targets = {hit.rule.route or _SEES[hit.rule.category] for hit in routed}
     reasons = dict.fromkeys(RouteReason(hit.rule.id, hit.finding.text) for hit in routed)
     return Route(
-        to=most_urgent(targets),
+        to=next(to for to in _URGENCY if to in targets),
         reasons=tuple(reasons),
         entangled=any(_entangled(hit, signals) for hit in routed),
     )
@@ -269,6 +263,6 @@ def _entangled(hit: _Hit, signals: _Signals) -> bool:
     """Whether the routed words could be the reason for a reproach in the same draft."""
     if not signals.present("reproach"):
         return False
-    if hit.rule.category in DOUBTFUL or hit.rule.entangles == "in doubt":
+    if hit.rule.category in _DOUBTFUL or hit.rule.entangles == "in doubt":
         return True
     return signals.beside("causal", hit.at, hit.end) and signals.beside("reproach", hit.at, hit.end, around=1)

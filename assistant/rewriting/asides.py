@@ -252,7 +252,12 @@ _MID_AIR = re.compile(
 
 def tells(text: str) -> bool:
     """Tell whether ``text`` has a verb or a number, so that it can say something by itself."""
-    return bool(numbers(text)) or any(_FINITE.match(text, found.start()) for found in re.finditer(r"\b\w", text))
+    return bool(numbers(text)) or has_verb(text)
+
+
+def has_verb(text: str) -> bool:
+    """Tell whether ``text`` has a finite verb of the commoner kind."""
+    return any(_FINITE.match(text, found.start()) for found in re.finditer(r"\b\w", text))
 
 
 _FINITE = re.compile(

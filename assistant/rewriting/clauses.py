@@ -39,7 +39,7 @@ _HAS_VERB = (
 )
 _SUBJECT = (
     rf"(?:{_PRONOUN}\b|(?:nobody|no one|everyone|everybody|people|someone)\b|"
-    rf"(?:the|my|our|his|her|your|their|a|an|one|two|three|\d+(?!\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
+    rf"(?:the|my|our|his|her|your|their|a|an|one|two|three|\d+(?!\s+(?:{_HAS_VERB}\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|"
     rf"nov|dec)))\s+[\w'-]+(?:\s+[\w'-]+)?\s+{_HAS_VERB}\b|"
     rf"(?-i:[A-Z][a-z]+)\s+{_HAS_VERB}\b)"
 )
@@ -70,7 +70,9 @@ _RUN_ON = re.compile(
 # After these words a pronoun belongs to what stands before it: "the report that you left".
 _LEANS_FORWARD = frozenset(
     "that if when what why how told tell ask asked think know said say than as whether where who and or but "
-    "like because so sure hope wish feel cos bc since after before while until the report way thing".split()
+    "like because so sure hope wish feel cos bc since after before while until the report way thing "
+    "thinks thought reckon reckons reckoned believe believes believed says knows knew feels felt guess suppose figure "
+    "figured figures claim claims claimed swear swears imagine imagines".split()
 )
 _RUN_ON_WORDS = 14
 

@@ -374,11 +374,22 @@ def _held_back(
     rows: Sequence[LedgerRow], spoken: Sequence[LedgerRow], parts: Parts, questions: tuple[str, ...],
     topics: tuple[str, ...], route: Route,
 ) -> Composition:  # fmt: skip
-    """Show dated facts only, where the routed part could be the reason for the rest."""
+    """Show dated and counted facts only, where the routed part could be the reason for the rest."""
     happened = (Kind.OBSERVATION, Kind.IMPACT, Kind.REPORT, Kind.STANDARD, Kind.BACKGROUND)
-    lines = prose([r for r in spoken if r.kind in happened and not r.becomes.endswith("?")])
+    told = [r for r in spoken if r.kind in happened and not r.becomes.endswith("?")]
+    lines = prose([r for r, before in zip(told, (None, *told), strict=False) if _dated(r) or _listed(r, before)])
     first = "Call" if route.to is RouteTo.EMERGENCY else "Talk to"
     notice = f"{first} {route.contact} before you say or send this. Removing the words does not remove the reason."
     message = "\n".join([notice, *(f"- {line}" for line in lines)])
     empty = replace(parts, question="", next_step="")
     return Composition(tuple(rows), message, "", "", empty, topics, questions)
+
+
+def _dated(row: LedgerRow) -> bool:
+    return bool(facts.dates(row.becomes)) or any(c.isdigit() for c in row.becomes)
+
+
+def _listed(row: LedgerRow, before: LedgerRow | None) -> bool:
+    """Tell whether a row goes on with a dated one: by a colon, or in the same sentence."""
+    goes_on = before is not None and 0 <= row.start - before.end <= 2
+    return goes_on and before is not None and _dated(before) and not re.search(r"[.!?…]\W*$", before.text)

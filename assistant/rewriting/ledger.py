@@ -78,6 +78,7 @@ _SURER_OF_A_PART = 0.75  # of the first, which mostly holds the subject, of a si
 _SIDE_BY_SIDE = re.compile(
     r"\W*(?:and |but )?(?:unlike|like|compared (?:to|with))\s+(?:the others\b|(?-i:[A-Z]))", re.I
 )
+_IS = re.compile(r"\b(?:is|are|was|were)\b|['’](?:s|re)\b", re.IGNORECASE)
 _MINE = re.compile(r"\b(?:i|i['’]\w+|me|my|myself)\b", re.IGNORECASE)
 
 
@@ -86,7 +87,8 @@ class Piece:
     """A clause with everything known about it before anything is decided.
 
     ``said`` is what a reader sees; ``turned`` the same, spoken to the employee by rule alone; ``lead`` what
-    stands before it in its sentence; ``opinions`` the parts of it that are opinions, ``bare`` what is left.
+    stands before it in its sentence; ``opinions`` the parts of it that are opinions, ``bare`` what is left;
+    ``beside`` what a finding elsewhere in its sentence makes of it: a matter for a person, or an order to the software.
     """
 
     clause: Clause
@@ -100,6 +102,7 @@ class Piece:
     aside: str
     opinions: tuple[str, ...] = ()
     bare: str = ""
+    beside: Category | None = None
 
     @property
     def plain(self) -> str:
@@ -146,7 +149,7 @@ class Ledger:
                     aside=aside,
                 )
             )
-        return self._without_opinions(pieces, names)
+        return self._without_opinions(_with_company(pieces), names)
 
     def _without_opinions(self, pieces: Sequence[Piece], names: frozenset[str]) -> list[Piece]:
         """Return the pieces with the parts that are opinions set aside, where something is left to say."""
@@ -186,9 +189,9 @@ class Ledger:
     def decided(self, piece: Piece) -> LedgerRow | None:
         """Return the row of a clause that needs no rewording, or None where words must be found."""
         categories = {f.category for f in piece.findings}
-        if categories & ROUTED:
+        if categories & ROUTED or piece.beside in ROUTED:
             return _row(piece, likeliest(piece.read.shares), Fate.ROUTED, "", "A person has to see this first.")
-        if Category.INJECTION in categories:
+        if Category.INJECTION in categories or piece.beside is Category.INJECTION:
             return _dropped(piece, Kind.INSTRUCTION)
         if piece.aside:
             return _row(piece, Kind.BACKGROUND, Fate.DROPPED, "", piece.aside)
@@ -291,6 +294,9 @@ class Ledger:
         compared = any(f.category is Category.COMPARISON for f in piece.wording_findings)
         if compared and not address.mentions_employee(rest, piece.employee):
             return False  # what is left is about the colleague
+        labels = [f.text for f in piece.wording_findings if f.category is Category.LABEL]
+        if any(_IS.search(label) for label in labels) and not asides.has_verb(rest):
+            return False  # "useless after four": the hour of an opinion is no fact
         if _hard(rest, frozenset(facts.names(rest)) - piece.employee.names):
             return True
         if any(f.category not in _MAY_STAY for f in piece.wording_findings):
@@ -357,6 +363,34 @@ class Ledger:
         turned = wording.sentence(asides.once(piece.plain), inside=bool(piece.lead))
         spans = [(f.start, f.end) for f in self._language.read(turned).findings if f.category not in _IN_PASSING]
         return [turned, *asides.without_spans(turned, spans)] if spans else [turned]
+
+
+def _with_company(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces, each with what its sentence makes of it.
+
+    A sentence that a person has to see is theirs whole, but for the facts in it; what follows an order to the
+    software in the same sentence is still the order.
+    """
+    result: list[Piece] = []
+    for sentence in _sentences(pieces):
+        found = {f.category for piece in sentence for f in piece.findings}
+        routed = next(iter(sorted(found & ROUTED)), None)
+        ordered = False
+        for piece in sentence:
+            beside = Category.INJECTION if ordered else None if piece.hard else routed
+            ordered = ordered or any(f.category is Category.INJECTION for f in piece.findings)
+            result.append(replace(piece, beside=beside) if beside else piece)
+    return result
+
+
+def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    sentences: list[list[Piece]] = []
+    for piece in pieces:
+        if sentences and piece.lead.strip():
+            sentences[-1].append(piece)
+        else:
+            sentences.append([piece])
+    return sentences
 
 
 def _one_word(said: str, span: tuple[int, int]) -> bool:

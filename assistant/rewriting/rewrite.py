@@ -37,7 +37,6 @@ from assistant.library.knowledge import Library
 from assistant.models import prompts
 from assistant.models.llm import Model, Reply, Request
 from assistant.models.tokens import count_tokens
-from assistant.reading import routing
 from assistant.reading.language import Language
 from assistant.rewriting import address, checks, wording
 from assistant.rewriting.address import Gender
@@ -95,7 +94,6 @@ class Rewriter:
         self._library = library
         self._model = model
         self._settings = settings
-        self._routes = routing.open_reader(library.encode_form)
         self._ledger = Ledger(language, _kind_reader(library))
         self._prompt = prompts.load("reword")
 
@@ -135,14 +133,12 @@ class Rewriter:
 
     def read(self, text: str) -> Reading:
         """Return the linter's reading with the organisation's contact filled in."""
-        return self.reading(self._language, self._settings, text, self._routes)
+        return self.reading(self._language, self._settings, text)
 
     @staticmethod
-    def reading(
-        language: Language, settings: Settings, text: str, routes: routing.RouteReader | None = None
-    ) -> Reading:
-        """Return what rules and the second reader of routes find, with the contact that the settings name."""
-        reading = routing.read(language, text, routes)
+    def reading(language: Language, settings: Settings, text: str) -> Reading:
+        """Return what a linter reads, with the contact that the settings name."""
+        reading = language.read(text)
         if reading.route is None:
             return reading
         contact = str(getattr(settings, _CONTACTS[reading.route.to]))
