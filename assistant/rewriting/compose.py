@@ -151,11 +151,8 @@ def _said_already(text: str, sentences: Sequence[str]) -> bool:
 def _joined(sentence: str, previous: LedgerRow, row: LedgerRow, limit: int) -> str:
     joint = wording.joint_of(visible(row.text))
     same = 0 <= row.start - previous.end <= 2 and not re.search(r"[.!?…:]\W*$", previous.text)
-    if not same or not sentence.endswith(".") or joint in ("since", "plus", "yet"):
+    if not same or not sentence.endswith(".") or joint in ("which", "since", "plus", "yet"):
         return ""
-    if joint == "which":
-        fits = len(wording.words(sentence)) + len(wording.words(row.becomes)) <= limit
-        return f"{sentence[:-1]}, which {row.becomes[5:]}" if fits and row.becomes.startswith("That ") else ""
     if not joint and not previous.text.rstrip().endswith(","):
         return ""
     if len(wording.words(sentence)) + len(wording.words(row.becomes)) > limit or row.becomes.endswith("?"):
