@@ -27,7 +27,7 @@ import yaml
 from numpy.typing import NDArray
 
 from assistant.domain import Category, PatternName
-from assistant.reading import routing
+from assistant.reading import habits
 from assistant.reading.habits import FILE, LENGTH, ORDER, PatternReader, terms
 from assistant.reading.language import Language
 from assistant.shelf import knowledge_folder
@@ -171,7 +171,7 @@ def report(pairs: Sequence[tuple[str, str]], title: str) -> str:
 def by_check() -> Callable[[str], str]:
     """Return what ``benchcoach check`` answers, without a model."""
     language = Language.load([knowledge_folder() / "language"])
-    return lambda text: str(routing.read(language, text).pattern.name)
+    return lambda text: str(habits.read(language, text).pattern.name)
 
 
 def crossed(tmp: Path) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ import yaml
 
 from assistant.domain import PatternName
 from assistant.errors import LibraryError
-from assistant.reading import habits, routing
+from assistant.reading import habits
 from assistant.reading.language import Language
 from assistant.shelf import knowledge_folder
 from evals import patterns
@@ -51,7 +51,7 @@ def test_there_are_hundreds_of_examples_of_each_answer():
 
 def test_what_a_rule_found_stands_and_the_evidence_is_verbatim():
     text = "The offer is due on Monday. I let nobody but me write to the suppliers, I dictate and they type."
-    reading = routing.read(LANGUAGE, text)
+    reading = habits.read(LANGUAGE, text)
     assert reading.pattern.name is PatternName.MICROMANAGEMENT
     assert all(words in text for words in reading.pattern.evidence)
     ruled = LANGUAGE.read("Run everything by me first.")
@@ -61,7 +61,7 @@ def test_what_a_rule_found_stands_and_the_evidence_is_verbatim():
 def test_the_reader_can_be_switched_off_like_a_rule():
     text = "I let nobody but me write to the suppliers, I dictate and they type."
     off = Language.load([knowledge_folder() / "language"], disabled=frozenset({habits.RULE}))
-    assert routing.read(off, text).pattern.name is PatternName.NONE
+    assert habits.read(off, text).pattern.name is PatternName.NONE
 
 
 def test_a_long_draft_is_left_to_the_rules():

@@ -13,6 +13,7 @@ from assistant import settings
 from assistant.domain import PatternName, Reading, as_json
 from assistant.errors import InputError
 from assistant.formats import intake, render
+from assistant.reading import habits
 from assistant.reading.language import Language
 
 CLEAN, FOUND, UNUSABLE = 0, 1, 2
@@ -58,7 +59,7 @@ def _lines(source: str, chosen: settings.Settings, language: Language) -> int:
 def read(text: str, chosen: settings.Settings, language: Language | None = None) -> Reading:
     """Return what the linter sees in a text, whom to see first included."""
     language = language or Language.load(disabled=settings.disabled_rules())
-    reading = language.read(text)
+    reading = habits.read(language, text)
     if reading.route is None:
         return reading
     contact = getattr(chosen, f"contact_{reading.route.to}")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from assistant.domain import Pattern, PatternName, Reading
 from assistant.errors import LibraryError
+from assistant.reading.language import Language
 from assistant.reading.page import Page
 from assistant.shelf import knowledge_folder
 
@@ -142,6 +143,11 @@ def open_reader() -> PatternReader:
 @lru_cache(maxsize=1)
 def _loaded(path: Path) -> PatternReader:
     return PatternReader.load(path)
+
+
+def read(language: Language, text: str) -> Reading:
+    """Return what the rules find, with the behaviour that this reader sees where they saw none."""
+    return add(language.read(text), text, language.disabled)
 
 
 def add(reading: Reading, text: str, disabled: frozenset[str] = frozenset()) -> Reading:

@@ -107,6 +107,7 @@ class Language:
 
     book: Rulebook
     rules: tuple[Rule, ...]
+    disabled: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, folders: Sequence[Path] | None = None, disabled: frozenset[str] = frozenset()) -> Language:
@@ -121,7 +122,7 @@ class Language:
         rules = tuple(rule for rule in book.rules.values() if rule.id not in disabled)
         own = {path.name for folder in folders if folder != built_in for path in folder.glob("*.yaml")}
         verify((rule for rule in rules if rule.where.split(",")[0] in own), book)
-        return cls(book, rules)
+        return cls(book, rules, disabled)
 
     def verify(self) -> None:
         """Compile every pattern; raise LibraryError at the first that is broken. Slow: for tests."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from assistant.reading.phrases import NAMES, WordList
 
@@ -102,11 +103,18 @@ class Page:
 
     def sentence(self, start: int, end: int, around: int = 0) -> tuple[int, int]:
         """Return the bounds of the sentence of a place, with so many neighbours on each side."""
-        if not self._ends:
-            self._ends = [m.end() for m in _SENTENCE.finditer(self.text)]
-        first = bisect_right(self._ends, start) - around
-        last = bisect_right(self._ends, max(start, end - 1)) + around
-        return (self._ends[first - 1] if first > 0 else 0), self._ends[min(last, len(self._ends) - 1)]
+        ends = self._sentence_ends()
+        first = bisect_right(ends, start) - around
+        last = bisect_right(ends, max(start, end - 1)) + around
+        return (ends[first - 1] if first > 0 else 0), ends[min(last, len(ends) - 1)]
+
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return the bounds of every sentence, in order."""
+        return [(a, b) for a, b in pairwise((0, *self._sentence_ends())) if a < b]
+
+    def _sentence_ends(self) -> list[int]:
+        self._ends = self._ends or [m.end() for m in _SENTENCE.finditer(self.text)]
+        return self._ends
 
     def _origin(self, at: int) -> int:
         index = bisect_right(self._starts, at) - 1

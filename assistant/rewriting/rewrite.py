@@ -37,6 +37,7 @@ from assistant.library.knowledge import Library
 from assistant.models import prompts
 from assistant.models.llm import Model, Reply, Request
 from assistant.models.tokens import count_tokens
+from assistant.reading import habits
 from assistant.reading.language import Language
 from assistant.rewriting import address, checks, wording
 from assistant.rewriting.address import Gender
@@ -138,7 +139,7 @@ class Rewriter:
     @staticmethod
     def reading(language: Language, settings: Settings, text: str) -> Reading:
         """Return what a linter reads, with the contact that the settings name."""
-        reading = language.read(text)
+        reading = habits.read(language, text)
         if reading.route is None:
             return reading
         contact = str(getattr(settings, _CONTACTS[reading.route.to]))
