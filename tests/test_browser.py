@@ -93,7 +93,7 @@ def test_a_manager_gets_from_an_example_to_words_to_say(visit, address, size, sc
     page.wait_for_timeout(300)
     page.screenshot(path=f"{step}-4-opened.png", full_page=True)
 
-    assert overflow(page) == 0
+    assert overflow(page) <= 0
     assert visiting.outside == []
     assert visiting.complaints == []
 
@@ -443,7 +443,7 @@ def test_long_words_and_names_from_right_to_left_do_not_break_a_phone(visit, add
     say_it(page)
     page.click(".bc-account > summary")
     page.wait_for_timeout(200)
-    assert overflow(page) == 0
+    assert overflow(page) <= 0
     page.screenshot(path=f"{SHOTS}/phone-long.png", full_page=True)
 
 

@@ -146,7 +146,7 @@ def test_prepare_ask_and_knowledge_are_one_tap_away(visit, coach, size, scheme):
 
         def look_at(name: str) -> None:
             found[name] = violations(page)
-            assert overflow(page) == 0, name
+            assert overflow(page) <= 0, name
             picture(page, f"{name}-phone" if size == "phone" else name, docs=size == "desk")
 
         turn_to(page, "Prepare")

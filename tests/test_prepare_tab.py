@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from places import Place
 from served import coach_with, served
-from test_browser import CHROMIUM, FLAGS, SHOTS, Visit, overflow
+from visits import CHROMIUM, SHOTS, Visit, overflow
 
 from assistant.agreements import AgreementState
 from assistant.coach import Coach
@@ -110,17 +110,6 @@ def test_every_word_of_the_page_is_there() -> None:
 # --- The walk
 
 pytest.importorskip("playwright.sync_api")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    SHOTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.browser

@@ -54,6 +54,7 @@ _TO_THE_POINT: Final = 0.3
 _MARK = re.compile(r"[\[(](?:passages? )?(\d+(?:\s*(?:,|and|&)\s*\d+)*)[\])]", re.IGNORECASE)
 _MARKS = re.compile(r"(?:\s*[\[(](?:passages? )?\d+(?:\s*(?:,|and|&)\s*\d+)*[\])])+\s*[.!?]?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_REPEATED: Final = 0.8
 _NOT = re.compile(r"\b(?:not|never|no|nobody|nothing|neither|nor|without|cannot|avoid|stop)\b|n['’]t\b", re.IGNORECASE)
 
 _ASK: Final = "ask"
@@ -204,9 +205,7 @@ class Asker:
         said = sentences(passage)
         alike = self._alike(text, said)
         closest = int(np.argmax(alike))
-        # "Promise nothing" must not become "promise": who turns a sentence round keeps nearly all its words.
-        turned = bool(_NOT.search(text)) != bool(_NOT.search(said[closest]))
-        return bool(alike[closest] >= _ALIKE) and not turned
+        return bool(alike[closest] >= _ALIKE) and not _turned(text, said[closest])
 
     # The library's own sentences.
 
@@ -314,3 +313,14 @@ def _numbered(said: Sequence[_Said]) -> tuple[str, list[int]]:
 
 def _words(text: str) -> int:
     return len(text.split())
+
+
+def _turned(text: str, source: str) -> bool:
+    """Tell whether ``text`` says the opposite: "promise nothing" must not become "promise".
+
+    Who turns a sentence round keeps nearly all its words; there every negation counts, elsewhere whether there is any.
+    """
+    mine, theirs = set(stems(_NOT.sub(" ", text))), set(stems(_NOT.sub(" ", source)))
+    if len(mine & theirs) >= _REPEATED * max(len(mine), len(theirs)):
+        return len(_NOT.findall(text)) != len(_NOT.findall(source))
+    return bool(_NOT.search(text)) != bool(_NOT.search(source))
