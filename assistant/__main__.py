@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -73,7 +74,11 @@ def _dispatch(given: list[str]) -> int:
     if given[:1] == ["check"] and not {"--help", "-h"} & set(given):
         from assistant.commands import check
 
-        return check.main(given[1:])
+        gc.disable()  # a process that lives for a moment has nothing worth collecting
+        try:
+            return check.main(given[1:])
+        finally:
+            gc.enable()
     from assistant.commands import cli
 
     return cli.main(given)

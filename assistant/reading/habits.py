@@ -114,9 +114,9 @@ class PatternReader:
 
     def read(self, text: str) -> PatternName:
         """Return the behaviour that a short message shows, or none."""
-        length = len(_WORD.findall(text.lower()))
-        if not _FEWEST <= length <= _LONGEST:
+        if not _brief(text):
             return PatternName.NONE
+        length = len(_WORD.findall(text.lower()))
         over, away, neither = self.scores(text)
         doubt = _DOUBT * max(0, length - _SHORT) / (_LONGEST - _SHORT)
         if max(over, away) <= neither + self.margin + doubt:
@@ -133,6 +133,11 @@ class PatternReader:
         told = [(scores[which] - scores[2], a, b) for a, b in places for scores in (self.scores(text[a:b]),)]
         _, start, end = max(told, default=(0.0, 0, len(text)))
         return Pattern(name, (text[start:end].strip(),), self.suggestions.get(name, ""))
+
+
+def _brief(text: str) -> bool:
+    """Tell whether a text is of a length that the reader reads; a longer one need not even open it."""
+    return _FEWEST <= len(_WORD.findall(text.lower())) <= _LONGEST
 
 
 def open_reader() -> PatternReader:
@@ -152,7 +157,7 @@ def read(language: Language, text: str) -> Reading:
 
 def add(reading: Reading, text: str, disabled: frozenset[str] = frozenset()) -> Reading:
     """Return a reading with the behaviour that the second reader sees, where the rules saw none."""
-    if reading.pattern.name is not PatternName.NONE or RULE in disabled:
+    if reading.pattern.name is not PatternName.NONE or RULE in disabled or not _brief(text):
         return reading
     found = open_reader().pattern(text)
     return reading if found.name is PatternName.NONE else replace(reading, pattern=found)
