@@ -51,7 +51,6 @@ def run(options: argparse.Namespace) -> tuple[list[report.Item], Path]:
     """Run or continue the task and return its items, with the folder of its logs."""
     from inspect_ai import eval_set
 
-    from evals import logging_kept
     from evals.rewrite import read_rows, rewrite
 
     split, subject, limit = options.split, options.subject, options.limit
