@@ -147,7 +147,8 @@ def test_check_reads_a_page_in_a_moment() -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    assert min(seconds() for _ in range(5)) < 0.3
+    # On a quiet machine it is a fifth of a second (make bench); beside other work processor time doubles.
+    assert min(seconds() for _ in range(5)) < 0.6
 
 
 # --- bad input and disturbances -------------------------------------------------------------------------

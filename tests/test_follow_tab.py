@@ -81,7 +81,7 @@ def test_a_server_that_nobody_uses_deletes_what_is_past_its_time(
         failing = True
 
         @property
-        def store(self) -> Store:
+        def kept(self) -> Store:
             if self.failing:
                 self.failing = False
                 raise StoreError("Another program is using the database.")

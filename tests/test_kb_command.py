@@ -111,7 +111,7 @@ def test_a_document_s_words_cannot_steer_the_terminal(tmp_path: Path, capsys: py
     text = (
         shown(capsys, "kb", "add", str(path), "--yes")
         + shown(capsys, "kb", "list")
-        + shown(capsys, "kb", "search", "owned")
+        + shown(capsys, "kb", "search", "red text owned and more here")
     )
     assert "\x1b" not in text
     assert "\x07" not in text
