@@ -1,7 +1,6 @@
-"""Claims about the paths through the page, walked in a real browser at a desk's and at a phone's width.
+"""Claims about pages that are one tap away, in a real browser at a desk's and at a phone's width.
 
-One path leads from a draft over practice and the card to an agreement that comes due, and nothing is typed twice.
-Every page is held against axe's rules for WCAG 2.2 AA on the way, in light and in dark.
+Each is held against axe's rules for WCAG 2.2 AA, in light and in dark.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ DRAFT = (
     "Sam is always late. On Monday last week he joined the 9:00 stand-up at 9:20. "
     "We agreed on 3 March that everyone is there at 9:00. He clearly doesn't care."
 )
-LINE = "On Monday you joined the 9:00 stand-up at 9:20. What got in the way?"
 LOOKS = [("desk", "light"), ("phone", "dark")]
 
 
