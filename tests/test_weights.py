@@ -60,7 +60,7 @@ def left(home: Path) -> set[str]:
 def in_another_process(home: Path, site: Path, body: str) -> subprocess.Popen[str]:
     """Run ``body`` with ``install`` at hand, over the same home and packages."""
     code = (
-        f"import os, signal, time, resource\nfrom assistant import weights\n"
+        f"import os, signal, time, resource\nfrom assistant.models import weights\n"
         f"FILE = weights.Official({FILE.name!r}, {FILE.size}, {FILE.sha256!r})\n"
         f"weights.CHUNK = 65536\n"
         f"def install(progress=None): return weights.install(FILE, {PARTS!r}, '', progress)\n{body}"
