@@ -15,7 +15,7 @@ from assistant.dates import short_date
 from assistant.errors import BenchcoachError
 from assistant.practising import change, saved, temper
 from assistant.scene import Scene
-from assistant.web.running import log, log_place, trouble_html
+from assistant.web.running import log, trouble_of
 from assistant.web.talk_view import change_html
 from assistant.web.words import Words
 
@@ -132,9 +132,5 @@ class KeptTalksPart:
     def _safely_html(self, act: Callable[[], str]) -> str:
         try:
             return act()
-        except BenchcoachError as error:
-            log.warning("What is kept could not be used: %s %s", type(error).__name__, error.detail)
-            return trouble_html(error.message, error.hint)
         except Exception as error:  # noqa: BLE001 - the last catch before a person
-            log_place(error)
-            return trouble_html(self._words("action.broken"))
+            return trouble_of(error, "What is kept could not be used", self._words("action.broken"))

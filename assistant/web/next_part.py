@@ -16,12 +16,11 @@ import gradio as gr
 
 from assistant.agreements import FIRST_USE
 from assistant.domain import Rewrite
-from assistant.errors import BenchcoachError
 from assistant.rewriting.card import card_of
 from assistant.web.card_view import card_html
 from assistant.web.keeping import candidates, kept
 from assistant.web.prepare_view import kept_html
-from assistant.web.running import AT_ONCE, log, log_place, progress_html, trouble_html
+from assistant.web.running import AT_ONCE, progress_html, trouble_of
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -110,12 +109,8 @@ class NextPart:
         told = self.parts["kept"]
         try:
             return act()
-        except BenchcoachError as error:
-            log.warning("An agreement was not kept: %s %s", type(error).__name__, error.detail)
-            return {told: trouble_html(error.message, error.hint)}
         except Exception as error:  # noqa: BLE001 - the last catch before a person
-            log_place(error)
-            return {told: trouble_html(self._words("follow.broken"))}
+            return {told: trouble_of(error, "An agreement was not kept", self._words("follow.broken"))}
 
 
 def lead_to_practice(button: Any, given: list[Any], frame: Frame) -> None:  # noqa: ANN401 - Gradio is untyped

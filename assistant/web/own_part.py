@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from assistant.domain import Context, Draft
-from assistant.errors import BenchcoachError
 from assistant.formats.render import route_lines
 from assistant.practising import own, saved
 from assistant.practising.own import Described, Sketch
 from assistant.scene import Scenario, Tendency
-from assistant.web.running import log, log_place, trouble_html
+from assistant.web.running import trouble_of
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -110,12 +109,8 @@ class OwnPart:
         notice = self.parts["notice"]
         try:
             return act()
-        except BenchcoachError as error:
-            log.warning("A situation could not be made: %s %s", type(error).__name__, error.detail)
-            return {notice: trouble_html(error.message, error.hint)}
         except Exception as error:  # noqa: BLE001 - the last catch before a person
-            log_place(error)
-            return {notice: trouble_html(self._words("action.broken"))}
+            return {notice: trouble_of(error, "A situation could not be made", self._words("action.broken"))}
 
     def _sketched(self, sketch: Sketch) -> Update:
         p = self.parts

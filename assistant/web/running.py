@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from html import escape
 from statistics import median
 
+from assistant.errors import BenchcoachError
+
 log = logging.getLogger(__name__)
 
 AT_ONCE = 60  # runs that may be under way or wait in line; below the number of threads, so checks stay quick
@@ -126,3 +128,12 @@ def log_place(error: Exception) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     log.error("Unforeseen %s in %s", type(error).__name__, places)
+
+
+def trouble_of(error: Exception, what: str, broken: str) -> str:
+    """Log what went wrong, without a person's words, and return it as a person reads it; ``broken`` tells a defect."""
+    if isinstance(error, BenchcoachError):
+        log.warning("%s: %s %s", what, type(error).__name__, error.detail)
+        return trouble_html(error.message, error.hint)
+    log_place(error)
+    return trouble_html(broken)
