@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from evals.numerals import DAY_OF, MONTH_OF, MONTH_PATTERN, MONTHS, WORDS_PATTERN, spelled_value
 from evals.words import CAPITALS, FEEDBACK, FUNCTION, GIVEN_NAMES
@@ -134,6 +135,7 @@ def _without_s(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return a crude stem: enough to see that "checking", "checked" and "checks" are one word."""
     low = word.casefold().replace("’", "'").removesuffix("'s")

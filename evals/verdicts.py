@@ -238,16 +238,18 @@ def _quoted(text: str) -> list[str]:
     return re.findall(r"[\"“]([^\"“”\n]{3,400})[\"”]", text)
 
 
+_ORDINARY = frozenset(stem(word) for word in FEEDBACK | FUNCTION)
+
+
 def new_words(text: str, source: str) -> tuple[list[str], int]:
     """Return the content words of ``text`` that ``source`` lacks, and how many content words there are."""
     known = {stem(part) for word in words(source) for part in (word, *word.split("-"))}
-    ordinary = {stem(word) for word in FEEDBACK | FUNCTION}
     content = [
         word
         for word in words(without_blanks(text))
         if word.casefold() not in FUNCTION and not word[0].isdigit() and len(word) > 2
     ]
-    return [word for word in content if stem(word) not in known | ordinary], len(content)
+    return [word for word in content if stem(word) not in known | _ORDINARY], len(content)
 
 
 def invented_share(row: Row, result: Result) -> float:

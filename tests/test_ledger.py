@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from coaching import corpus, known_drafts, known_rewrites, language
 
 from assistant.domain import Draft, Fate, Kind, LedgerRow, Origin, RouteTo
 from assistant.rewriting.clauses import cut, visible
 from assistant.rewriting.kinds import KindReader
-from assistant.rewriting.ledger import Ledger, Piece
+from assistant.rewriting.ledger import Ledger
+from assistant.rewriting.pieces import Piece, pieces_of
 from assistant.rewriting.wording import words
 
 BEN = "On 3 May Ben left 12 boxes by the fire door and did not tell me."
 
 
+@cache
+def kinds() -> KindReader:
+    return KindReader(corpus().examples, None)
+
+
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
-    return Ledger(language(), KindReader(corpus().examples, None))
+    return Ledger(language(), kinds())
 
 
-def pieces(ledger: Ledger, text: str) -> list[Piece]:
+def pieces(text: str) -> list[Piece]:
     reading = language().read(text)
-    return ledger.pieces(Draft(text), cut(text, [(f.start, f.end) for f in reading.findings]), reading)
+    return pieces_of(Draft(text), cut(text, [(f.start, f.end) for f in reading.findings]), reading, kinds())
 
 
 def settled(ledger: Ledger, text: str, *proposed: str, declined: bool = False) -> LedgerRow:
-    (piece,) = pieces(ledger, text)
+    (piece,) = pieces(text)
     origins = (Origin.MODEL, Origin.REPAIRED)
     return ledger.settle(piece, list(zip(proposed, origins, strict=False)), declined=declined)
 
@@ -133,7 +141,7 @@ def test_the_first_faultless_proposal_wins_and_says_whose_it_is(ledger: Ledger) 
 
 
 def test_a_fault_is_told_in_words_a_model_can_act_on(ledger: Ledger) -> None:
-    (piece,) = pieces(ledger, BEN)
+    (piece,) = pieces(BEN)
     assert "Keep: 12" in ledger.faults(piece, FAULTS["a number dropped"])
     assert any("lazy" in fault for fault in ledger.faults(piece, FAULTS["a label"]))
     assert ledger.faults(piece, "On 3 May you left 12 boxes by the fire door and did not tell me.") == []
@@ -153,7 +161,7 @@ def test_words_of_the_managers_that_can_stand_are_never_replaced(ledger: Ledger)
 
 def test_dirty_words_in_a_quote_are_evidence_and_stay(ledger: Ledger) -> None:
     said = 'On 3 May you told Maria "you are a lazy idiot" at the desk.'
-    row = ledger.decided(pieces(ledger, said)[0])
+    row = ledger.decided(pieces(said)[0])
     assert row is not None
     assert (row.fate, row.becomes) == (Fate.KEPT, said)
 
@@ -178,14 +186,14 @@ def test_a_quote_that_is_cleaned_up_is_not_taken(ledger: Ledger) -> None:
     ],
 )
 def test_an_opinion_or_an_order_is_left_out_by_rule(ledger: Ledger, text: str, kind: Kind, fate: Fate) -> None:
-    row = ledger.decided(pieces(ledger, text)[0])
+    row = ledger.decided(pieces(text)[0])
     assert row is not None
     assert (row.kind, row.fate, row.becomes) == (kind, fate, "")
 
 
 def test_a_clause_that_a_person_has_to_see_is_routed_whatever_facts_it_holds(ledger: Ledger) -> None:
     text = "Since she got pregnant she missed 3 deadlines in May."
-    row = ledger.decided(pieces(ledger, text)[0])
+    row = ledger.decided(pieces(text)[0])
     assert row is not None
     assert (row.fate, row.becomes) == (Fate.ROUTED, "")
     route = language().read(text).route
@@ -195,7 +203,7 @@ def test_a_clause_that_a_person_has_to_see_is_routed_whatever_facts_it_holds(led
 
 def test_a_fact_beside_a_label_is_not_thrown_away_with_it(ledger: Ledger) -> None:
     text = "On 3 May his sloppy handover cost us 2 hours."
-    assert ledger.decided(pieces(ledger, text)[0]) is None
+    assert ledger.decided(pieces(text)[0]) is None
     assert settled(ledger, text).becomes == "On 3 May your handover cost us 2 hours."
 
 
@@ -233,7 +241,7 @@ def test_a_person_whom_the_employee_spoke_to_is_not_the_employee(ledger: Ledger,
 
 
 def test_a_joint_before_a_number_does_not_open_a_sentence(ledger: Ledger) -> None:
-    row = ledger.decided(pieces(ledger, "You left the report of 4 June unsigned and 2 clients called me.")[-1])
+    row = ledger.decided(pieces("You left the report of 4 June unsigned and 2 clients called me.")[-1])
     assert row is not None
     assert not row.becomes.startswith("And ")
 

@@ -1,17 +1,20 @@
-"""Claims about pages that are one tap away, in a real browser at a desk's and at a phone's width.
+"""Claims about the paths through the page, walked in a real browser at a desk's and at a phone's width.
 
-Each is held against axe's rules for WCAG 2.2 AA, in light and in dark.
+One path leads from a draft over practice and the card to an agreement that comes due, and nothing is typed twice.
+Every page is held against axe's rules for WCAG 2.2 AA on the way, in light and in dark.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from served import coach_with, served
-from visits import CHROMIUM, overflow, picture, turn_to, violations
+from visits import CHROMIUM, overflow, picture, say_it, turn_to, violations
 
+from assistant.agreements import agree
 from assistant.coach import Coach
 from assistant.web.words import Words
 
@@ -25,6 +28,7 @@ DRAFT = (
     "Sam is always late. On Monday last week he joined the 9:00 stand-up at 9:20. "
     "We agreed on 3 March that everyone is there at 9:00. He clearly doesn't care."
 )
+LINE = "On Monday you joined the 9:00 stand-up at 9:20. What got in the way?"
 LOOKS = [("desk", "light"), ("phone", "dark")]
 
 
@@ -42,6 +46,95 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coach]:
 def coach(opened: Coach) -> Iterator[Coach]:
     yield opened
     opened.store.erase()
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_due(  # noqa: PLR0915 - one walk
+    visit, coach, size, scheme
+):
+    found: dict[str, list[str]] = {}
+    shown: dict[str, int] = {}
+
+    def look_at(name: str, *, docs: bool = False, whole: bool = True) -> None:
+        found[name], shown[name] = violations(page), overflow(page)
+        kept = docs and (size == "desk" or name == "first")
+        picture(page, f"{name}-phone" if size == "phone" else name, docs=kept, whole=whole)
+
+    with served(coach, stays=True, max_draft=2000) as url:
+        visiting = visit(size, color_scheme=scheme)
+        page = visiting.open(url)
+        page.set_default_timeout(90_000)  # walks what a starved machine does slowly
+        assert page.locator("#today .bc-today").count() == 0, "nothing was ever kept"
+        look_at("first", docs=True, whole=False)
+        for name in ("go", "let-me-practise"):
+            assert page.locator(f"#{name}").bounding_box()["y"] < page.viewport_size["height"], "both are in sight"
+
+        # Say it: what is typed once is the draft.
+        page.fill("#draft textarea", DRAFT)
+        page.wait_for_selector(".bc-findings")
+        say_it(page)
+        assert WORDS("result.mark") in page.inner_text("#spoken")
+        page.locator("input[data-gap='who does what']").fill("Sam joins the stand-up at 9:00")
+        tomorrow = (date.today() + timedelta(days=1)).isoformat()
+        page.locator("input[data-gap=date]").fill(tomorrow)
+        assert "Sam joins the stand-up at 9:00" in page.inner_text(".bc-after")
+        page.click(".bc-account > summary")
+        page.locator(".bc-sides [data-side][data-note]").nth(1).click()
+        assert page.locator(".bc-side.bc-lit").count() == 2, "a clause and what became of it light up together"
+        look_at("said", docs=True)
+
+        # Practise it: the draft is there already.
+        page.click("#practise-it")
+        page.wait_for_selector("#own-edit #own-begin")
+        assert "9:20" in page.input_value("#own-facts textarea")
+        look_at("own")
+        page.click("#own-begin")
+        page.wait_for_selector(".bc-talk")
+        page.fill("#line textarea", LINE)
+        page.click("#say-line")
+        page.wait_for_selector(".bc-mine")
+        page.wait_for_selector("#say-line:enabled", timeout=30_000)
+        look_at("practise", docs=True)
+        page.reload()
+        turn_to(page, "Practise")
+        page.wait_for_selector(f".bc-mine :text('{LINE}')")
+        page.click("#end")
+        page.wait_for_selector(".bc-debrief")
+        page.wait_for_selector("#hold-it")
+        look_at("debrief", docs=True)
+
+        # Hold it, and keep what was agreed: the blanks that were filled in stand in the box.
+        page.click("#hold-it")
+        page.wait_for_selector("#draft textarea")
+        assert page.input_value("#draft textarea") == DRAFT, "a reload loses nothing"
+        assert "Sam joins the stand-up at 9:00" in page.input_value("#agreed :is(textarea, input)")
+        say_it(page)
+        page.click("[data-open=answers-back]")
+        assert page.locator("#answers-back").is_visible()
+        look_at("card")
+        page.click("#keep-agreed")
+        page.wait_for_selector("#kept .bc-notice")
+        assert page.input_value("#agreed :is(textarea, input)") == ""
+        page.click("#to-follow")
+        page.wait_for_selector("#follow-list .bc-agreed")
+        assert "joins the stand-up" in page.inner_text("#follow-list")
+        coach.store.add(agree("Ana", "Send the weekly report", date.today(), on=date.today() - timedelta(days=7)))
+        look_at("follow", docs=True)
+
+        # What is due today stands first, and leads back to what was agreed.
+        page.reload()
+        page.wait_for_selector("#today .bc-today")
+        assert "Send the weekly report" in page.inner_text("#today")
+        assert "joins the stand-up" not in page.inner_text("#today"), "that is due tomorrow"
+        look_at("today", docs=True, whole=False)
+        page.click("#today [data-press]")
+        page.wait_for_selector("#follow-update")
+        assert "Send the weekly report" in page.inner_text("#follow-chosen")
+
+        assert {name: faults for name, faults in found.items() if faults} == {}
+        assert all(wider <= 0 for wider in shown.values()), shown
+        assert visiting.outside == []
+        assert visiting.complaints == []
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)

@@ -104,6 +104,7 @@ def test_the_concern_comes_out_once_it_has_been_earned() -> None:
         ("You wanted to see me. If it's about the report, it was there.", "repeats"),
         ("", "empty"),
         ("What do you want? And why now?", "asks twice"),
+        ("It's the one you have to count. It's the one you have to count again.", "says it twice"),
     ],
 )
 def test_a_line_out_of_character_is_refused_and_an_authored_one_is_said(line: str, fault: str) -> None:

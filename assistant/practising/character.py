@@ -61,6 +61,7 @@ def faults(line: str, scene: Scene, mood: Mood, said: str, *, may_tell: bool) ->
         "makes up a fact": _made_up(line, known, mood),
         "asks twice": line.count("?") > 1,
         "repeats": _repeats(line, scene, said),
+        "says it twice": _says_twice(line),
     }  # fmt: skip
     return tuple(name for name, found in wrong.items() if found)
 
@@ -165,6 +166,13 @@ def _repeats(line: str, scene: Scene, said: str) -> bool:
         return False
     before = [turn.text for turn in scene.turns if turn.speaker is Speaker.EMPLOYEE]
     return any(_overlap(words, set(_WORD.findall(text.lower()))) > ALIKE for text in (*before, said))
+
+
+def _says_twice(line: str) -> bool:
+    """Whether two sentences of a line are nearly one: a small model that has nothing to say goes round in a circle."""
+    said = [set(_WORD.findall(part)) for part in _SENTENCE.split(line.lower())]
+    long = [words for words in said if len(words) > 3]
+    return any(len(one & other) > ALIKE * len(one | other) for at, one in enumerate(long) for other in long[:at])
 
 
 def _overlap(first: set[str], second: set[str]) -> float:

@@ -37,6 +37,9 @@ CANDIDATES: Final = 2
 FITS_FROM: Final = -0.2
 """How well a line has to fit its mood (see MoodReader.fit): three in four authored lines reach this, read by a
 reader that has not seen their scenario."""
+SMALL_FITS_FROM: Final = 0.3
+"""The same for the embedded model. Read side by side, lines of its own that just fit the mood said little that made
+sense; the authored line that they would have replaced was the better one each time."""
 _WARMTHS: Final = (0.7, 1.0)
 _ROOM: Final = 60  # tokens of one line
 _SHOWN: Final = 2  # authored lines that the prompt shows
@@ -66,15 +69,22 @@ class Practice:
     """Conversations with employees whose state lives in code. Safe between threads.
 
     ``model`` opens the model when it is first needed; without one the authored lines make the conversation.
+    ``fits_from`` is how well a line of its own has to fit the mood.
     """
 
     def __init__(
-        self, scenarios: Sequence[Scenario], moves: MoveReader, moods: MoodReader, model: Callable[[], Model | None]
+        self,
+        scenarios: Sequence[Scenario],
+        moves: MoveReader,
+        moods: MoodReader,
+        model: Callable[[], Model | None],
+        fits_from: float = FITS_FROM,
     ) -> None:
         self.scenarios = {scenario.id: scenario for scenario in scenarios}
         self._moves = moves
         self._moods = moods
         self._model = model
+        self._fits_from = fits_from
         self._prompt = prompts.load("employee")
 
     def scenario(self, id: str) -> Scenario:
@@ -137,7 +147,7 @@ class Practice:
                 reply = self._asked(model, messages, scene, number, cancel)
                 usage += reply.usage
                 offered.append(self._judged(reply.text, scene, said, mood))
-                if not offered[-1].faults and offered[-1].fit >= FITS_FROM:
+                if not offered[-1].faults and offered[-1].fit >= self._fits_from:
                     return Turn(Speaker.EMPLOYEE, offered[-1].text, origin=Origin.MODEL), tuple(offered), usage
         return Turn(Speaker.EMPLOYEE, authored[0], origin=Origin.FALLBACK), tuple(offered), usage
 

@@ -37,7 +37,7 @@ _ADVERB = (
 _HER_OBJECT_NEXT = re.compile(
     r"\s*(?:$|[.,;:!?)\"]|(?:to|and|but|or|that|if|when|how|why|what|whether|on|in|at|for|with|about|from|by|before|"
     r"after|again|because|so|of|here|there|nothing|someone|something|out|up|down|off|back|not|twice|once|last|"
-    r"well(?!-)|alone|this|yesterday|today|\d+)\b)",
+    r"well(?!-)|alone|this|yesterday|today|(?:\d+|two|three|four|five)\s+(?:times|\w+\s+(?:ago|late|later|early|earlier|before)))\b)",
     re.IGNORECASE,
 )
 
@@ -57,9 +57,12 @@ _AFTER_PERSON = re.compile(
     r"\s+(?:nothing|something|anything|everything|someone|somebody|nobody|the|a|an|this|these|those|her|his|"
     r"their|our|"
     r"my|it|we|I|you|he|she|they|of|all|every|two|three|four|five|many|several|slow|late|leave|do|go|come|know|"
-    r"see|be|think|feel|stop|start|more|about|over|into|here|there|home|please|some|any|no|both|first|already|to)\b",
+    r"see|be|think|feel|stop|start|more|about|over|into|here|there|home|please|some|any|no|both|first|already|to|"
+    r"\d+)\b",
     re.IGNORECASE,
 )
+_PART_OF = re.compile(r"\bof\s+$", re.IGNORECASE)  # "3 of her 8 rooms", "three of her five"
+_COUNT = re.compile(r"\s+(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE)
 
 
 def to_you(text: str, employee: Employee, lead: str = "") -> str:
@@ -311,13 +314,14 @@ def _second_person(verb: str) -> str:
 
 def _her(text: str) -> str:
     def repl(match: re.Match[str]) -> str:
-        after = text[match.end() : match.end() + 30]
+        before, after = text[max(0, match.start() - 30) : match.start()], text[match.end() : match.end() + 30]
         object_ = (
             _HER_OBJECT_NEXT.match(after)
             or _HER_DOES_NEXT.match(after)
-            or (_TAKES_PERSON.search(text[max(0, match.start() - 30) : match.start()]) and _AFTER_PERSON.match(after))
+            or (_TAKES_PERSON.search(before) and _AFTER_PERSON.match(after))
         )
-        word = "you" if object_ else "your"
+        counted = _PART_OF.search(before) and _COUNT.match(after)
+        word = "you" if object_ and not counted else "your"
         return _cased(word, text, match.start())
 
     return re.sub(r"\bher\b", repl, text, flags=re.IGNORECASE)

@@ -78,6 +78,8 @@ _SIGN_OFF = re.compile(
     r"[\s,]*(?-i:[A-Z](?:[^\W\dA-Z_][\w'’-]*)?\b\.?)|,\s*[^\W\d_]+){0,3}\W*$",
     re.IGNORECASE,
 )
+_MAIL_HEAD = re.compile(r"^\W*(?:from|to|cc|bcc|subject|re|fwd?)\s*:\s*\S", re.IGNORECASE)
+_LONGEST_HEAD = 14  # words
 _PLEASANTRY = re.compile(
     r"^\W*(?:i\s+)?(?:hope|trust)\s+(?:you|this|all|everything|your)\b|^\W*how (?:are|is) (?:you|things|it)\b|"
     r"^\W*i am writing (?:with|in|to|about|regarding)\b",
@@ -98,6 +100,8 @@ def reason(said: str, *, direct: bool) -> str:
     """Return why a clause is no part of the feedback, or nothing where it may be."""
     if _GREETING.match(said) or _SIGN_OFF.match(said) or _PLEASANTRY.match(said):
         return "A greeting or a farewell; you say that yourself."
+    if _MAIL_HEAD.match(said) and len(said.split()) <= _LONGEST_HEAD and not (numbers(said) or dates(said)):
+        return "The head of a message, not what you say."
     if _FOR_THE_COACH.match(said) and not (direct and re.match(r"\W*(?:can|could|would|will) you\b", said, re.I)):
         return "A note to me, not to them."
     if not direct and (_orders_the_coach(said) or _OPENING.match(said)):

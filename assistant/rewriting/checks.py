@@ -14,7 +14,7 @@ from assistant.rewriting import address, compose, facts, wording
 from assistant.rewriting.address import Employee
 from assistant.rewriting.clauses import visible
 from assistant.rewriting.compose import Composition
-from assistant.rewriting.ledger import ROUTED
+from assistant.rewriting.pieces import ROUTED
 
 _WORDING = (
     ("No labels", frozenset({Category.LABEL, Category.STEREOTYPE, Category.PROFANITY, Category.SARCASM,

@@ -44,7 +44,8 @@ from assistant.rewriting.address import Gender
 from assistant.rewriting.clauses import cut, visible
 from assistant.rewriting.compose import Composition, compose
 from assistant.rewriting.kinds import KindReader
-from assistant.rewriting.ledger import Ledger, Piece
+from assistant.rewriting.ledger import Ledger
+from assistant.rewriting.pieces import Piece, pieces_of
 from assistant.settings import Settings, home
 
 _MODEL_ROWS_LONGEST = 400
@@ -95,7 +96,8 @@ class Rewriter:
         self._library = library
         self._model = model
         self._settings = settings
-        self._ledger = Ledger(language, _kind_reader(library))
+        self._kinds = _kind_reader(library)
+        self._ledger = Ledger(language, self._kinds)
         self._prompt = prompts.load("reword")
 
     def run(
@@ -127,7 +129,7 @@ class Rewriter:
     def _begin(self, draft: Draft, framework: str, tone: str) -> _Job:
         reading = self.read(draft.text)
         clauses = cut(draft.text, [(f.start, f.end) for f in reading.findings])
-        pieces = self._ledger.pieces(draft, clauses, reading)
+        pieces = pieces_of(draft, clauses, reading, self._kinds)
         if reading.route and self._ledger.entangled(pieces):
             reading = replace(reading, route=replace(reading.route, entangled=True))
         return _Job(draft, reading, tuple(pieces), self._library.framework(framework).elements, tone)

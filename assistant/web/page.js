@@ -21,6 +21,7 @@
   const read = () => {
     try { return JSON.parse(sessionStorage.getItem(KEY) || "{}"); } catch (e) { sessionStorage.removeItem(KEY); return {}; }
   };
+  window.benchcoach = { kept: (name) => read()[name] || "" };
   const restored = new WeakSet();
   const restore = () => {
     const fresh = [...kept()].filter((field) => !restored.has(field));
@@ -30,11 +31,20 @@
     for (const field of fresh) {
       restored.add(field);
       const text = all[nameOf(field)];
-      if (text && !field.value) put(field, text);
+      if (text) bring(field, text);
     }
     // Fields in a fold exist only once it is open, and what they hold counts.
     if (fold && ["standard", "stated_when", "to_whom"].some((name) => all[name] && !document.querySelector(`#${name} textarea`))) fold.click();
   };
+  // A tab that opens late draws its boxes before it listens to them, and empties what was put there meanwhile.
+  const bring = (field, text, times = 5) => {
+    if (field.value || !field.isConnected || times === 0) return;
+    put(field, text);
+    setTimeout(() => bring(field, text, times - 1), 100);
+  };
+  // What the program put into a box (an answer) is kept when the page goes; a phone may only hide it first.
+  addEventListener("pagehide", () => keep());
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
   const put = (field, text) => {
     field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -33,6 +33,9 @@ Update = dict[Any, Any]
 TO_CARD = "() => setTimeout(() => document.querySelector('[data-open=answers-back]')?.click(), 100)"
 """Opens the card under the words to say; before there are words, the draft stands there."""
 
+KEPT_SCENE = "(scene) => [scene || window.benchcoach.kept('scene')]"
+"""Reads the conversation that the tab kept: this page may be drawn long before its own boxes are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -146,7 +149,6 @@ class PracticeTab:
         p["hint"].click(self.hint, p["scene"], p["tip"], **_QUIET)
         p["end"].click(self.end, p["scene"], everything, **_QUIET)
         p["other"].click(self.choose, None, everything, **_QUIET)
-        p["scene"].input(self.restore, p["scene"], everything, **_QUIET)
         # The script of the page notes which turn was touched, then presses this.
         touched = "(scene) => [scene, document.documentElement.dataset.value]"
         p["again"].click(self.back, [p["scene"], p["again"]], everything, js=touched, **_QUIET)
@@ -174,6 +176,8 @@ class PracticeTab:
         self._parts["hold"].click(lambda: frame.show("rewrite"), None, frame.row, **_QUIET).then(
             None, None, None, js=TO_CARD, api_visibility="private"
         )
+        scene = self._parts["scene"]
+        frame.page.load(self.restore, scene, self.parts(), js=KEPT_SCENE, **_QUIET)
         frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **_QUIET)
 
     def _arrive(self, chosen: gr.SelectData) -> Update:
@@ -375,6 +379,8 @@ class PracticeTab:
 
         What the store has of a kept one counts: the answer may have come when the page was gone.
         """
+        if not kept:
+            return {self._parts["trouble"]: gr.skip()}
         try:
             held, waiting = self._newest(self._held(kept))
         except InputError:
