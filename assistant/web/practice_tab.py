@@ -6,7 +6,6 @@ storage); the server keeps nothing of it. An error stands beside the box, and th
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +16,9 @@ import gradio as gr
 
 from assistant.agreements import FIRST_USE
 from assistant.errors import BenchcoachError, Cancelled, InputError
-from assistant.practising import repeat, saved, transcript
+from assistant.practising import repeat, saved
 from assistant.scene import Difficulty, Scenario, Scene
+from assistant.web.held_talk import HeldTalk, newest
 from assistant.web.kept_talks_part import KeptTalksPart
 from assistant.web.own_part import OwnPart
 from assistant.web.running import AT_ONCE, Runs, log, log_place, progress_html, trouble_html
@@ -35,16 +35,6 @@ TO_CARD = "() => setTimeout(() => document.querySelector('[data-open=answers-bac
 
 KEPT_SCENE = "(scene) => [scene || window.benchcoach.kept('scene')]"
 """Reads the conversation that the tab kept: this page may be drawn long before its own boxes are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the page holds of a conversation: the scene, the way not taken, its id in the store, hints or none."""
-
-    scene: Scene
-    other: Scene | None = None
-    saved: str = ""
-    hints: bool = True
 
 
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -245,7 +235,7 @@ class PracticeTab:
     def _opened(self, card: Scenario, difficulty: str, *, hints: bool) -> Update:
         scene = self.coach.practice.open(card, Difficulty(difficulty))
         self._read_ahead(scene)
-        return self._shown(Held(scene, hints=hints))
+        return self._shown(HeldTalk(scene, hints=hints))
 
     def _read_ahead(self, scene: Scene) -> None:
         if self.ready():
@@ -339,7 +329,7 @@ class PracticeTab:
         except InputError as error:
             return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
         self._read_ahead(scene)
-        return self._shown(Held(scene, hints=held.hints))
+        return self._shown(HeldTalk(scene, hints=held.hints))
 
     def keep(self, kept: str) -> Update:
         """Keep the conversation in the store, and from now on every line of it."""
@@ -351,7 +341,7 @@ class PracticeTab:
             return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
         p = self._parts
         notice = f'<p class="bc-notice" role="status">{escape(FIRST_USE)}</p>' if first else ""
-        return {p["scene"]: self._text(held), **self._keeping(held), **self._choice(), p["trouble"]: notice}
+        return {p["scene"]: held.text(), **self._keeping(held), **self._choice(), p["trouble"]: notice}
 
     def resume(self, id: str) -> Update:
         """Go on with a kept conversation; a line that waited for its answer stands in the box."""
@@ -360,7 +350,7 @@ class PracticeTab:
         except BenchcoachError as error:
             return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
         self._read_ahead(scene)
-        shown = self._shown(Held(scene, saved=id))
+        shown = self._shown(HeldTalk(scene, saved=id))
         return {**shown, self._parts["line"]: gr.update(value=waiting, interactive=not scene.over)}
 
     def choose(self) -> Update:
@@ -382,26 +372,16 @@ class PracticeTab:
         if not kept:
             return {self._parts["trouble"]: gr.skip()}
         try:
-            held, waiting = self._newest(self._held(kept))
+            held = self._held(kept)
+            held, waiting = newest(held, self.coach.store, self.coach.scenarios) if held.saved else (held, "")
         except InputError:
             return self.choose()
         shown = self._shown(held)
         return {**shown, self._parts["line"]: gr.update(value=waiting, interactive=not held.scene.over)}
 
-    def _newest(self, held: Held) -> tuple[Held, str]:
-        """Return a conversation as the store has it, where it is kept, and the line that waited for its answer."""
-        if not held.saved:
-            return held, ""
-        try:
-            scene, waiting = saved.talk(self.coach.store, held.saved, self.coach.scenarios)
-        except BenchcoachError as error:  # deleted meanwhile, or out of reach: the tab still has it
-            log.warning("A kept conversation could not be read: %s %s", type(error).__name__, error.detail)
-            return replace(held, saved=""), ""
-        return replace(held, scene=scene), waiting
-
     # --- what stands on the page --------------------------------------------------------------------------
 
-    def _shown(self, held: Held) -> Update:
+    def _shown(self, held: HeldTalk) -> Update:
         p, w, scene = self._parts, self.words, held.scene
         return {
             p["choice"]: gr.update(visible=False),
@@ -417,14 +397,14 @@ class PracticeTab:
             p["later"]: gr.update(visible=False),
             **self._keeping(held),
             **self._kept_talks.hidden(),
-            p["scene"]: self._text(held),
+            p["scene"]: held.text(),
         }
 
-    def _keeping(self, held: Held) -> Update:
+    def _keeping(self, held: HeldTalk) -> Update:
         said = f'<p class="bc-quiet" role="status">{escape(self.words("practise.keeps"))}</p>' if held.saved else ""
         return {self._parts["keep"]: gr.update(visible=not held.saved), self._parts["keeps"]: said}
 
-    def _keep(self, held: Held, waiting: str = "") -> str:
+    def _keep(self, held: HeldTalk, waiting: str = "") -> str:
         """Keep the next state of a kept conversation; return what went wrong, for the conversation goes on."""
         if not held.saved:
             return ""
@@ -462,23 +442,5 @@ class PracticeTab:
     def _cards(self) -> Mapping[str, Scenario]:
         return {**self._own_cards(), **self.coach.scenarios}
 
-    def _text(self, held: Held) -> str:
-        kept = {
-            "scene": transcript.scene_json(held.scene),
-            "other": transcript.scene_json(held.other) if held.other else None,
-            "saved": held.saved,
-            "hints": held.hints,
-        }
-        return json.dumps(kept, ensure_ascii=False)
-
-    def _held(self, kept: str) -> Held:
-        try:
-            given = json.loads(kept)
-        except ValueError:
-            given = None
-        if not isinstance(given, dict):
-            raise InputError(self.words("practise.lost"), hint=self.words("practise.lost_hint"))
-        scenarios = self.coach.scenarios
-        other = transcript.scene_from(given["other"], scenarios) if given.get("other") else None
-        scene = transcript.scene_from(given.get("scene"), scenarios)
-        return Held(scene, other, str(given.get("saved") or ""), given.get("hints") is not False)
+    def _held(self, kept: str) -> HeldTalk:
+        return HeldTalk.read(kept, self.coach.scenarios, self.words)
