@@ -51,7 +51,8 @@ run: install
 
 # --- tests ----------------------------------------------------------------------------------------------
 
-# Tests keep their own home, so that they never touch a person's data and the weights are joined once.
+# Tests keep their own home, so that they never touch a person's data and the weights are joined once. What drives
+# the model or a browser has the machine to itself: beside other work both are slow enough to run into their limits.
 TEST_HOME := BENCHCOACH_HOME="$(or $(BENCHCOACH_TEST_HOME),$(CURDIR)/.home)"
 
 system:
@@ -64,7 +65,8 @@ test: $(PACKAGES) system
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m compileall -q assistant
-	@$(TEST_HOME) $(BIN)/python -m pytest -p tests.skips
+	@$(TEST_HOME) $(BIN)/python -m pytest -q -p tests.skips -n auto --dist loadfile -m "not model and not browser"
+	@$(TEST_HOME) $(BIN)/python -m pytest -q -p tests.skips -m "model or browser"
 
 check: $(PACKAGES)
 	@$(BIN)/ruff check .

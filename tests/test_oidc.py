@@ -155,7 +155,7 @@ def test_a_person_comes_back_from_the_provider_signed_in(house):
         {"key": OTHER},
         {"header": {"alg": "none"}},
     ],
-    ids=str,
+    ids=lambda bent: next(f"{part} {value}" if part == "claims" else part for part, value in bent.items()),
 )
 def test_an_answer_that_is_not_to_the_letter_lets_nobody_in(house, bent):
     browser = house.browser()

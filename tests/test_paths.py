@@ -107,8 +107,8 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
         page.click("#hold-it")
         page.wait_for_selector("#draft textarea")
         assert page.input_value("#draft textarea") == DRAFT, "a reload loses nothing"
-        assert "Sam joins the stand-up at 9:00" in page.input_value("#agreed :is(textarea, input)")
         say_it(page)
+        assert "Sam joins the stand-up at 9:00" in page.input_value("#agreed :is(textarea, input)")
         page.click("[data-open=answers-back]")
         assert page.locator("#answers-back").is_visible()
         look_at("card")
