@@ -57,6 +57,13 @@ def test_whatever_is_missing_there_are_three_replies_to_each_answer_and_no_blank
         assert not any("{" in reply or "[" in reply for reply in answer.replies)
 
 
+def test_a_date_that_stands_alone_is_not_said_before_the_sentence_that_names_it():
+    card = card_of(rewrite(replace(FULL, situation="On Monday", behavior="On Monday it came at 10:30.")))
+    assert card is not None
+    assert card.fact == "On Monday it came at 10:30."
+    assert not any("On Monday " in reply and "10:30" not in reply for one in card.answers for reply in one.replies)
+
+
 def test_what_was_never_said_is_not_called_an_agreement():
     for expectation in ("From now on it is in by 16:00.", "We never agreed that it is in by 16:00.", ""):
         card = card_of(rewrite(replace(FULL, expectation=expectation)))

@@ -25,6 +25,7 @@ REPLIES: Final = 3
 _FILE: Final = "answers_back.yaml"
 _PLACE: Final = re.compile(r"\{(fact|standard|question)\}")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[\"“A-Z])")
+_SENTENCE_ENDS: Final = re.compile(r"[.!?…][\"'”’)]*\s*$")
 _BEFORE: Final = re.compile(
     r"\b(?:agreed|told|said|promised|signed|confirmed|discussed|went through|wrote|in writing|settled)\b", re.IGNORECASE
 )
@@ -91,7 +92,8 @@ def card_of(rewrite: Rewrite) -> Card | None:
     if _waits(rewrite) or not rewrite.say.strip():
         return None
     authored, parts = _authored(), rewrite.parts
-    told = [part for part in (parts.situation, parts.behavior) if _sayable(part)]
+    # A situation may be a date alone, which what happened names again.
+    told = [part for part in (parts.situation, parts.behavior) if _sayable(part) and _SENTENCE_ENDS.search(part)]
     dated = next((one for part in told for one in _SENTENCE.split(part.strip()) if dates(one)), "")
     expectation = parts.expectation.strip() if _sayable(parts.expectation) else ""
     agreed = _was_said(expectation)
