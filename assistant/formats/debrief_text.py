@@ -31,7 +31,9 @@ def markdown(debrief: Debrief, turns: Sequence[Turn], title: str = "Debrief") ->
     """Return the whole debrief as Markdown."""
     blocks = [f"# {title}", *_opening(debrief)]
     blocks += _verdicts("What to change", [v for v in debrief.criteria if v.met is False])
-    blocks += _verdicts("What worked", [v for v in debrief.criteria if v.met is True])
+    met = [v for v in debrief.criteria if v.met is True]
+    blocks += _verdicts("What worked", [v for v in met if v.quotes])
+    blocks += _verdicts("What you kept out of it", [v for v in met if not v.quotes])
     if debrief.turning_points:
         points = [f"- Turn {p.turn}: “{p.quote.text}” {p.says}" for p in debrief.turning_points]
         blocks += ["## Where it turned", "\n".join(points)]

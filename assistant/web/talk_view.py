@@ -95,7 +95,11 @@ def debrief_html(debrief: Debrief, scene: Scene, words: Words) -> str:
         _verdicts("practise.change", failed[:FIRST], words),
         _verdicts("practise.more", failed[FIRST:], words, folded=True),
     ]
-    blocks += [_verdicts("practise.worked", [v for v in debrief.criteria if v.met is True], words, folded=True)]
+    met = [v for v in debrief.criteria if v.met is True]
+    blocks += [  # what was said is worth more than what was left unsaid, which a short talk has plenty of
+        _verdicts("practise.worked", [v for v in met if v.quotes], words, folded=True),
+        _verdicts("practise.kept_out", [v for v in met if not v.quotes], words, folded=True),
+    ]
     blocks += [_points(debrief, words), _behind(debrief, words)]
     title = words("practise.debrief_of", title=scene.scenario.title)
     text = (
