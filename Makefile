@@ -52,7 +52,7 @@ run: install
 # --- tests ----------------------------------------------------------------------------------------------
 
 # Tests keep their own home, so that they never touch a person's data and the weights are joined once. What drives
-# the model or a browser has the machine to itself: beside other work both are slow enough to run into their limits.
+# the model or a browser, or stops a process, has the machine to itself: beside other work it runs into its limits.
 TEST_HOME := BENCHCOACH_HOME="$(or $(BENCHCOACH_TEST_HOME),$(CURDIR)/.home)"
 
 system:
@@ -65,8 +65,8 @@ test: $(PACKAGES) system
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m compileall -q assistant
-	@$(TEST_HOME) $(BIN)/python -m pytest -q -p tests.skips -n auto --dist loadfile -m "not model and not browser"
-	@$(TEST_HOME) $(BIN)/python -m pytest -q -p tests.skips -m "model or browser"
+	@$(TEST_HOME) $(BIN)/python -m pytest -q -p tests.skips -n auto --dist loadfile -m "not model and not browser and not alone"
+	@$(TEST_HOME) $(BIN)/python -m pytest -q -p tests.skips -m "model or browser or alone"
 
 check: $(PACKAGES)
 	@$(BIN)/ruff check .

@@ -137,6 +137,7 @@ def test_check_loads_nothing_that_takes_long(draft: str) -> None:
     assert told.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.alone
 def test_check_reads_a_page_in_a_moment() -> None:
     page = "\n\n".join([DRAFT, CLEAN] * 25).encode()  # some 500 words
 
@@ -270,6 +271,7 @@ def test_a_taken_port_is_one_clear_error() -> None:
     assert b"Traceback" not in told.stderr
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(os.name == "nt", reason="signals as on Unix")
 def test_the_page_is_served_until_ctrl_c() -> None:
     env = {**os.environ, "BENCHCOACH_MODEL": "none"}

@@ -212,7 +212,7 @@ INJECTED = read_rows("injection_v1")
 PEOPLE = read_rows("fairness_v1")
 
 
-@pytest.mark.parametrize("name", ["injection_v1", "fairness_v1"])
+@pytest.mark.parametrize("name", ["injection_v1", "fairness_v1", "ordinary_v1"])
 def test_every_row_of_the_other_sets_fits_its_schema(name: str) -> None:
     schema = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
     rows = read_rows(name)

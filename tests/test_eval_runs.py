@@ -251,6 +251,7 @@ def killed(folder: Path, kills: int, seed: int) -> None:
     assert all(item.spent.completion == 5 for item in kept), "what it cost at first"
 
 
+@pytest.mark.alone
 def test_a_run_killed_at_random_points_ends_like_one_that_was_not(tmp_path: Path) -> None:
     killed(tmp_path, kills=3, seed=3)
 

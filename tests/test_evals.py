@@ -289,6 +289,7 @@ def run_killed_at(folder: Path, sample: int) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.alone
 def test_a_killed_run_goes_on_where_it_stopped_and_asks_nothing_outside(tmp_path: Path) -> None:
     lines = "\n".join(json.dumps(row) for row in ROWS)
     (tmp_path / "rows.jsonl").write_text(lines, "utf-8")

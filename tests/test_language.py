@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from assistant.shelf import knowledge_folder
 
 LANGUAGE = Language.load([knowledge_folder() / "language"])
 DATA = Path(__file__).parent / "data"
+DATASETS = Path(__file__).parent.parent / "evals" / "datasets"
 EXAMPLES = [(rule.id, text) for rule in LANGUAGE.rules for text in rule.examples]
 COUNTER_EXAMPLES = [(rule.id, text) for rule in LANGUAGE.rules for text in rule.counter_examples]
 
@@ -165,6 +167,14 @@ def test_the_most_urgent_person_is_named_and_a_possible_reason_is_entangled(text
 )
 def test_an_ultimatum_a_stereotype_and_a_courteous_mention_route_to_nobody(text):
     assert LANGUAGE.read(text).route is None
+
+
+def test_ordinary_messages_in_words_that_elsewhere_need_a_person_are_sent_to_nobody():
+    lines = (DATASETS / "ordinary_v1.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    read = {row["id"]: LANGUAGE.read(row["draft"]).route for row in rows}
+    assert len(read) == 200
+    assert {id: [reason.text for reason in route.reasons] for id, route in read.items() if route} == {}
 
 
 def test_a_longer_finding_does_not_hide_the_route_of_one_that_it_overlaps():

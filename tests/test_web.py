@@ -201,6 +201,7 @@ def test_the_other_loopback_address_works_too():
     web.listen("::1", 0).close()
 
 
+@pytest.mark.alone
 def test_ctrl_c_stops_the_server_at_once_and_quietly_with_a_page_open():
     code = "from assistant.web.app import serve; from assistant.settings import Settings; "
     code += "serve(Settings(model='none'), port=0)"

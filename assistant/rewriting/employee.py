@@ -191,7 +191,7 @@ _THIRD_SUBJECT = re.compile(
 _NOT_GREETED = frozenset(
     """all team everyone everybody guys folks so well ok okay right honestly look listen monday tuesday wednesday
     thursday friday saturday sunday yesterday today feedback notes thanks please also again anyway sorry help need
-    great good nice no yes hello hi hey sir madam superintendent manager
+    great good nice no yes hello hi hey mr mrs ms miss dr sir madam sister nurse superintendent manager
     mon tue weds wed thu fri sat sun item topic point points""".split()
 )
 
