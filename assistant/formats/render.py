@@ -151,9 +151,15 @@ def title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def facts_of(rewrite: Rewrite) -> list[LedgerRow]:
+    """Return the rows that tell facts. An aside that was left out (a greeting, a note to oneself) is none."""
+    told = (row for row in rewrite.ledger if row.kind in FACTS)
+    return [row for row in told if not (row.kind is Kind.BACKGROUND and row.fate is Fate.DROPPED)]
+
+
 def summary(rewrite: Rewrite) -> str:
     """Return one honest line: facts kept, opinions left out, questions, and checks that failed."""
-    facts = [row for row in rewrite.ledger if row.kind in FACTS]
+    facts = facts_of(rewrite)
     kept = sum(row.fate in (Fate.KEPT, Fate.REWORDED, Fate.PARKED) for row in facts)
     said = [_facts_kept(kept, len(facts))]
     counts = (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from html import escape
 
 from assistant.domain import Fate, LedgerRow, Origin, Rewrite
-from assistant.formats.render import FACTS, NO_MODEL, OPINIONS
+from assistant.formats.render import NO_MODEL, OPINIONS, facts_of
 from assistant.web.blanks import text_html
 from assistant.web.words import Words
 
@@ -20,7 +20,7 @@ _STANDS = (Fate.KEPT, Fate.REWORDED, Fate.PARKED)
 
 def account_line(rewrite: Rewrite, words: Words) -> str:
     """Return one honest line: facts kept, opinions left out, questions, and checks that failed."""
-    facts = [row for row in rewrite.ledger if row.kind in FACTS]
+    facts = facts_of(rewrite)
     kept = sum(row.fate in _STANDS for row in facts)
     if not facts:
         said = [words("account.no_facts")]
