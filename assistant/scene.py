@@ -333,3 +333,18 @@ class Debrief:
     rung: Rung | None
     score: int
     citations: tuple[Citation, ...] = field(default_factory=tuple)
+
+    @property
+    def failed(self) -> tuple[Verdict, ...]:
+        """The criteria that were not met."""
+        return tuple(one for one in self.criteria if one.met is False)
+
+    @property
+    def said_well(self) -> tuple[Verdict, ...]:
+        """The criteria that something in the manager's own words meets."""
+        return tuple(one for one in self.criteria if one.met and one.quotes)
+
+    @property
+    def kept_out(self) -> tuple[Verdict, ...]:
+        """The criteria met by what was not said. A short talk has plenty of them, so they are told apart."""
+        return tuple(one for one in self.criteria if one.met and not one.quotes)

@@ -88,6 +88,12 @@ def test_a_word_that_is_nobody_in_particular_is_no_name(word):
     assert not identify(Draft(f"Hi {word},\nyou left the gate open.")).names
 
 
+@pytest.mark.parametrize("title", ["Sister", "Nurse", "Dr"])
+def test_a_title_is_nobodys_name(title):
+    draft = Draft(f"Two boxes were short in {title} Quinn's count on the 21st. She wrote nothing down.")
+    assert title not in identify(draft).names
+
+
 def test_the_name_that_the_manager_gave_wins():
     who = identify(Draft("She was late. Marek waited.", context=Context(to_whom="Priya Shah")))
     assert who.names == {"Priya", "Shah"}
@@ -197,6 +203,10 @@ def test_a_verb_away_from_its_subject_agrees_too(said, turned):
         ("I saw her leave", "I saw you leave"),
         ("I asked her why", "I asked you why"),
         ("we gave her 3 warnings", "we gave you 3 warnings"),
+        ("did 5 of her 8 offices", "did 5 of your 8 offices"),
+        ("three of her five rooms", "three of your five rooms"),
+        ("her 12 patients waited", "your 12 patients waited"),
+        ("I met her 2 days ago", "I met you 2 days ago"),
         ("the guest thanked her.", "the guest thanked you."),
         ("it was because of her", "it was because of you"),
         ("between her and me", "between you and me"),

@@ -32,6 +32,17 @@ def test_a_heading_or_single_word_is_no_feedback(said, direct):
     assert reason(said, direct=direct)
 
 
+@pytest.mark.parametrize("direct", BOTH)
+@pytest.mark.parametrize("said", ["From: Managing attorney", "To: me (draft)", "Cc: Lee", "Subject: Talk re:"])
+def test_the_head_of_a_message_is_not_said(said, direct):
+    assert "head of a message" in reason(said, direct=direct)
+
+
+@pytest.mark.parametrize("said", ["Re: 3 pallets on 4 May", "Subject: you left the gate open on Tuesday 6 May"])
+def test_a_head_that_holds_a_fact_is_kept(said):
+    assert reason(said, direct=True) == ""
+
+
 # --- notes to the coach --------------------------------------------------------------------------
 
 

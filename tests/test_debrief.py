@@ -95,6 +95,17 @@ def test_it_speaks_of_lines_and_never_of_the_person() -> None:
             assert said not in text
 
 
+def test_what_was_only_left_unsaid_is_not_told_as_something_that_worked():
+    scene = talk(practice(), ("The report for week 18 came on Monday 5 May at 10:30. What got in the way?",))
+    found = debriefer().of_scene(scene)
+    kept_out = {verdict.id for verdict in found.kept_out}
+    assert {"no_threat", "no_comparison"} <= kept_out
+    assert all(verdict.quotes for verdict in found.said_well)
+    text = debrief_text.markdown(found, scene.turns)
+    assert text.index("What worked") < text.index("What you kept out of it")
+    assert not kept_out & {verdict.id for verdict in found.said_well}
+
+
 def test_the_outputs_have_the_shape_of_their_schemas() -> None:
     scene = played("late-report", "vague")
     made = debriefer().of_scene(scene)

@@ -82,6 +82,13 @@ def with_rows(*rows: LedgerRow) -> Rewrite:
             "1 fact kept, 1 opinion left out, 1 check failed",
         ),
         (with_rows(row(Kind.OBSERVATION, Fate.DROPPED)), "0 of 1 fact kept"),
+        (with_rows(row(Kind.OBSERVATION, Fate.KEPT), row(Kind.BACKGROUND, Fate.DROPPED)), "1 fact kept"),
+        (
+            with_rows(
+                row(Kind.OBSERVATION, Fate.KEPT), replace(row(Kind.BACKGROUND, Fate.DROPPED), text="I redid 3 of them.")
+            ),
+            "1 of 2 facts kept",
+        ),
     ],
 )
 def test_the_summary_counts_what_happened(rewrite: Rewrite, said: str) -> None:

@@ -30,10 +30,9 @@ RUNGS: Final = {
 def markdown(debrief: Debrief, turns: Sequence[Turn], title: str = "Debrief") -> str:
     """Return the whole debrief as Markdown."""
     blocks = [f"# {title}", *_opening(debrief)]
-    blocks += _verdicts("What to change", [v for v in debrief.criteria if v.met is False])
-    met = [v for v in debrief.criteria if v.met is True]
-    blocks += _verdicts("What worked", [v for v in met if v.quotes])
-    blocks += _verdicts("What you kept out of it", [v for v in met if not v.quotes])
+    blocks += _verdicts("What to change", debrief.failed)
+    blocks += _verdicts("What worked", debrief.said_well)
+    blocks += _verdicts("What you kept out of it", debrief.kept_out)
     if debrief.turning_points:
         points = [f"- Turn {p.turn}: “{p.quote.text}” {p.says}" for p in debrief.turning_points]
         blocks += ["## Where it turned", "\n".join(points)]

@@ -152,9 +152,13 @@ def title(name: str) -> str:
 
 
 def facts_of(rewrite: Rewrite) -> list[LedgerRow]:
-    """Return the rows that tell facts. An aside that was left out (a greeting, a note to oneself) is none."""
+    """Return the rows that tell facts. An aside without a number that was left out (a note to oneself) is none."""
     told = (row for row in rewrite.ledger if row.kind in FACTS)
-    return [row for row in told if not (row.kind is Kind.BACKGROUND and row.fate is Fate.DROPPED)]
+    return [row for row in told if not _left_aside(row)]
+
+
+def _left_aside(row: LedgerRow) -> bool:
+    return row.kind is Kind.BACKGROUND and row.fate is Fate.DROPPED and not any(c.isdigit() for c in row.text)
 
 
 def summary(rewrite: Rewrite) -> str:

@@ -84,7 +84,7 @@ class Practice:
         self._moves = moves
         self._moods = moods
         self._model = model
-        self._fits_from = fits_from
+        self.fits_from = fits_from
         self._prompt = prompts.load("employee")
 
     def scenario(self, id: str) -> Scenario:
@@ -147,7 +147,7 @@ class Practice:
                 reply = self._asked(model, messages, scene, number, cancel)
                 usage += reply.usage
                 offered.append(self._judged(reply.text, scene, said, mood))
-                if not offered[-1].faults and offered[-1].fit >= self._fits_from:
+                if not offered[-1].faults and offered[-1].fit >= self.fits_from:
                     return Turn(Speaker.EMPLOYEE, offered[-1].text, origin=Origin.MODEL), tuple(offered), usage
         return Turn(Speaker.EMPLOYEE, authored[0], origin=Origin.FALLBACK), tuple(offered), usage
 

@@ -28,7 +28,7 @@ _FOR_THE_COACH = re.compile(
     r"i (?:don'?t|do not) know how to (?:say|tell|put|word|bring)\b|"
     r"(?:can|could|would|will) you (?:please )?(?:put|word|rewrite|rephrase|draft|phrase|turn|help|polish|fix|"
     r"write)\b|"
-    r"(?:1[:-]1|one-on-one|feedback|notes?|review|write-?up|subject)\b[^.!?]{0,40}(?:for|on|about|:|–|"
+    r"(?:1[:-]1|one-on-one|feedback|notes?|review|write-?up)\b[^.!?]{0,40}(?:for|on|about|:|–|"
     r"-)\s*[\w ,'’-]{0,40}:?$|"
     r"here(?:'s| is| are)\s+(?:what|my|the)\b[^.!?]{0,30}(?:happened|draft|notes?|e-?mail)\b|"
     r"(?:it |this )?needs? to (?:be|sound) (?:calm|short|polite|kind|firm|nice|professional|friendly|clear|"

@@ -90,15 +90,11 @@ def _why(at: int, scene: Scene, words: Words) -> str:
 def debrief_html(debrief: Debrief, scene: Scene, words: Words) -> str:
     """Return the debrief: one line that worked, one that cost, where to go back to, and then the proof."""
     blocks = [_opening(debrief, words)]
-    failed = [v for v in debrief.criteria if v.met is False]
     blocks += [
-        _verdicts("practise.change", failed[:FIRST], words),
-        _verdicts("practise.more", failed[FIRST:], words, folded=True),
-    ]
-    met = [v for v in debrief.criteria if v.met is True]
-    blocks += [  # what was said is worth more than what was left unsaid, which a short talk has plenty of
-        _verdicts("practise.worked", [v for v in met if v.quotes], words, folded=True),
-        _verdicts("practise.kept_out", [v for v in met if not v.quotes], words, folded=True),
+        _verdicts("practise.change", debrief.failed[:FIRST], words),
+        _verdicts("practise.more", debrief.failed[FIRST:], words, folded=True),
+        _verdicts("practise.worked", debrief.said_well, words, folded=True),
+        _verdicts("practise.kept_out", debrief.kept_out, words, folded=True),
     ]
     blocks += [_points(debrief, words), _behind(debrief, words)]
     title = words("practise.debrief_of", title=scene.scenario.title)
