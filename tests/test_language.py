@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,6 @@ import pytest
 from assistant.domain import Category, PatternName, RouteTo
 from assistant.errors import LibraryError
 from assistant.reading.language import WORDING, Language
-from assistant.reading.page import Page
-from assistant.reading.phrases import EVERYWHERE, REACH
 from assistant.shelf import knowledge_folder
 
 LANGUAGE = Language.load([knowledge_folder() / "language"])
@@ -83,30 +80,6 @@ def test_whom_to_see_first_the_pattern_and_text_for_the_software_are_seen_in_man
     }
     what, expected = wanted.split()
     assert seen[what] == expected
-
-
-class Whole(Page):
-    """A page whose every part may hold a match: the reference for looking only where words stand near each other."""
-
-    def places(self, literal: str) -> int:
-        return EVERYWHERE if literal.lower() in self._low else 0
-
-
-def test_where_a_pattern_is_looked_for_changes_nothing_that_it_finds():
-    draw = random.Random(7)
-    texts = draw.sample([text for _, text in EXAMPLES + COUNTER_EXAMPLES], 120)
-    long = " ".join(texts)
-    assert len(long) > 20 * REACH
-    names = LANGUAGE.book.lexicon.lists.get("not_names")
-    parts, whole = Page(long, names), Whole(long, names)
-    found = 0
-    for rule in LANGUAGE.rules:
-        for phrase in rule.phrases:
-            if phrase.bounded:
-                expected = list(phrase.find(whole))
-                assert list(phrase.find(parts)) == expected, (rule.id, phrase.raw)
-                found += len(expected)
-    assert found > 100
 
 
 @pytest.mark.parametrize(

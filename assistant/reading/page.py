@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from assistant.reading.phrases import EVERYWHERE, NAMES, REACH, Fitted, Phrase, WordList
+from assistant.reading.phrases import NAMES, WordList
 
 INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0f\ufeff\U000e0000-\U000e007f"
 _ODD = re.compile(
@@ -39,8 +39,6 @@ _NEW_PARAGRAPH = re.compile(r"\n[ \t]*\r?\n|\n\s*(?:[-*•>]|\d+[.)])\s")
 _CAPITAL = re.compile(r"\b[A-Z][a-z]+\b")
 _NOT_NAME_ENDINGS = ("ing", "tion", "ment", "ness", "ity", "ly", "ed", "ance", "ence")
 _OPENERS = ("", ".", "!", "?", "\n", ":", ";", "-", "*")
-_PARTS = 64  # of a long text, so that its length does not cost time for every literal
-_COMMON = 2  # letters of a literal that stands nearly everywhere
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _SENTENCE = re.compile(r"[.!?;](?=[\s\"')]|$)[\s\"')]*|\n|$")
 
@@ -55,50 +53,18 @@ class Page:
         self.text = raw if as_is else self._plain(raw)
         self._low = _lower(self.text)
         self.low = self.text if as_is else self._low
-        self.fitted: dict[Phrase, Fitted | None] = {}
-        self._seen: dict[str, int] = {}
-        self._stride = max(REACH, len(self._low) // _PARTS)
+        self._seen: dict[str, bool] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
         self._spaced = self._low.replace("-", " ")
         self._tokens: frozenset[str] = frozenset()
         self._ends: list[int] = []
 
-    def places(self, literal: str) -> int:
-        """The parts in which a match with this literal may begin, as bits, up to ``REACH`` characters before it."""
+    def has(self, literal: str) -> bool:
+        """Whether the lower-cased text contains a literal."""
         known = self._seen.get(literal)
         if known is None:
-            known = self._seen[literal] = self._parts_before(literal.lower())
+            known = self._seen[literal] = literal.lower() in self._low
         return known
-
-    def _parts_before(self, literal: str) -> int:
-        if len(literal) <= _COMMON:
-            return EVERYWHERE if literal in self._low else 0
-        parts, at = 0, self._low.find(literal)
-        while at >= 0:
-            part = at // self._stride
-            parts |= (1 << part) | (1 << part >> 1)  # a match may begin in the part before
-            at = self._low.find(literal, (part + 1) * self._stride)
-        return parts
-
-    def stretches(self, parts: int) -> Iterator[tuple[int, int, int]]:
-        """The bounds of these parts, next to each other as one, and how far a match that begins there may reach."""
-        length, stride = len(self.low), self._stride
-        if parts == EVERYWHERE:
-            yield 0, length + 1, length
-            return
-        part = 0
-        while parts >> part:
-            if not parts >> part & 1:
-                part += 1
-                continue
-            first = part
-            while parts >> part & 1:
-                part += 1
-            yield first * stride, part * stride, self._end_of_word((part + 1) * stride)
-
-    def _end_of_word(self, at: int) -> int:
-        space = self.low.find(" ", at)
-        return len(self.low) if space < 0 else space
 
     def words(self, words: WordList) -> Sequence[str]:
         """The entries and inflected forms of a list that occur in the text."""

@@ -3,9 +3,8 @@
 Knows one pattern and one text at a time. Does not know rules or files (``rulebook``).
 
 Compiling regular expressions is what costs time, so none is compiled whole. A pattern is parsed into a small
-tree, and for each text the tree is cut down to the alternatives, words and names that occur in it, near enough
-to each other for one match. Most patterns have nothing left and are never compiled; the rest are short. What can
-match is the same, up to matches longer than ``REACH``.
+tree, and for each text the tree is cut down to the alternatives, words and names that occur in it. Most
+patterns have nothing left and are never compiled; the rest are short. What can match is the same.
 """
 
 from __future__ import annotations
@@ -29,11 +28,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NONE_ALLOWED = ("?", "*", "{0", "{,")
-REACH = 240  # characters that one match may span, at least; only a pattern that skips further ahead may span more
-_FAR = re.compile(r"[*+]|\{\d*,(?:\d{3,})?\}")
-_WITHIN_A_WORD = ("\\w", "\\s", "\\d", "\\W", " ", "[\\w", "[a-z")
-EVERYWHERE = -1
-"""Every part of a text, as a set of bits."""
 
 
 class Text(Protocol):
@@ -44,17 +38,8 @@ class Text(Protocol):
         """The text to match, in lower case."""
         ...
 
-    @property
-    def fitted(self) -> dict[Phrase, Fitted | None]:
-        """The patterns that were cut down to this text so far."""
-        ...
-
-    def places(self, literal: str) -> int:
-        """The parts in which a match with this literal may begin, as bits, up to ``REACH`` characters before it."""
-        ...
-
-    def stretches(self, parts: int) -> Iterator[tuple[int, int, int]]:
-        """The bounds of these parts, next to each other as one, and how far a match that begins there may reach."""
+    def has(self, literal: str) -> bool:
+        """Whether the text contains a literal."""
         ...
 
     def words(self, words: WordList) -> Sequence[str]:
@@ -86,7 +71,6 @@ class Piece(NamedTuple):
 
 
 Sequel = tuple[Piece, ...]
-Rest = tuple[str, int]  # what is left of a pattern for a text, and the parts of the text where it may begin
 
 
 @dataclass(slots=True)
@@ -119,14 +103,7 @@ class Lexicon:
                 )
 
 
-class Fitted(NamedTuple):
-    """A pattern cut down to a text, and the parts of the text in which a match may begin."""
-
-    pattern: re.Pattern[str]
-    parts: int
-
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Phrase:
     """One pattern of a rule. ``bounded``: it starts and ends at word boundaries."""
 
@@ -144,54 +121,44 @@ class Phrase:
 
     def find(self, text: Text) -> Iterator[tuple[int, int]]:
         """Yield the places of this pattern in a text, as offsets into ``text.low``."""
-        fitted = self._fit(text)
-        if fitted is None:
-            return
-        for start, end, far in text.stretches(fitted.parts):
-            for match in fitted.pattern.finditer(text.low, start, far):
-                if match.start() >= end:
-                    break
+        pattern = self._fit(text)
+        if pattern is not None:
+            for match in pattern.finditer(text.low):
                 if match.end() > match.start():
                     yield match.span()
 
     def search(self, text: Text, start: int, end: int) -> bool:
         """Whether the pattern occurs between two offsets."""
-        fitted = self._fit(text)
-        return fitted is not None and fitted.pattern.search(text.low, start, end) is not None
+        pattern = self._fit(text)
+        return pattern is not None and pattern.search(text.low, start, end) is not None
 
     def ends_at(self, text: Text, end: int) -> bool:
         """Whether a match of the pattern ends at an offset (a space or a mark may stand between)."""
-        fitted = self._fit(text)
-        if fitted is None:
+        pattern = self._fit(text)
+        if pattern is None:
             return False
         window = text.low[max(0, end - 80) : end].rstrip(" \"'(*-")
-        return any(m.end() == len(window) for m in fitted.pattern.finditer(window))
+        return any(m.end() == len(window) for m in pattern.finditer(window))
 
     def starts_at(self, text: Text, start: int) -> bool:
         """Whether a match of the pattern starts at an offset (a space or a mark may stand between)."""
-        fitted = self._fit(text)
+        pattern = self._fit(text)
         rest = text.low[start : start + 80].lstrip(" \"')*-")
-        return fitted is not None and fitted.pattern.match(rest) is not None
+        return pattern is not None and pattern.match(rest) is not None
 
     def verify(self) -> None:
         """Compile the whole pattern; raise LibraryError where it is broken."""
         self.lexicon.check(self.tree, self.where)
         self._fit(_Everything())
 
-    def _fit(self, text: Text) -> Fitted | None:
-        if self not in text.fitted:
-            text.fitted[self] = self._compiled(text)
-        return text.fitted[self]
-
-    def _compiled(self, text: Text) -> Fitted | None:
-        left = _render_branches(self.tree, text, self.lexicon)
-        if left is None:
+    def _fit(self, text: Text) -> re.Pattern[str] | None:
+        source = _render_branches(self.tree, text, self.lexicon)
+        if source is None:
             return None
-        source, parts = left
         try:
             if self.bounded:
-                return Fitted(re.compile(rf"(?<!\w)(?:{source})(?!\w)"), parts)
-            return Fitted(re.compile(source, re.IGNORECASE), parts)
+                return re.compile(rf"(?<!\w)(?:{source})(?!\w)")
+            return re.compile(source, re.IGNORECASE)
         except re.error as error:
             raise LibraryError(
                 f"{self.where}: the pattern {self.raw!r} is not a regular expression: {error}.",
@@ -204,14 +171,8 @@ class _Everything:
 
     low = ""
 
-    def __init__(self) -> None:
-        self.fitted: dict[Phrase, Fitted | None] = {}
-
-    def places(self, literal: str) -> int:
-        return EVERYWHERE
-
-    def stretches(self, parts: int) -> Iterator[tuple[int, int, int]]:
-        yield from ()
+    def has(self, literal: str) -> bool:
+        return bool(literal)
 
     def words(self, words: WordList) -> Sequence[str]:
         return (*sorted(words.single), *words.phrases) or ("x",)
@@ -246,69 +207,47 @@ def parse(pattern: str) -> tuple[Sequel, ...]:
     return (*branches, tuple(branch))
 
 
-def _render_branches(branches: Sequence[Sequel], text: Text, lexicon: Lexicon) -> Rest | None:
+def _render_branches(branches: Sequence[Sequel], text: Text, lexicon: Lexicon) -> str | None:
     """Return what is left of some branches for a text, or None where nothing can match."""
-    left = [fitted for branch in branches if (fitted := _render(branch, text, lexicon))]
-    if not left:
-        return None
-    parts = 0
-    for _, where in left:
-        parts |= where
-    return "|".join([source for source, _ in left]), parts
+    left = [source for branch in branches if (source := _render(branch, text, lexicon)) is not None]
+    return "|".join(left) if left else None
 
 
-def _render(sequel: Sequel, text: Text, lexicon: Lexicon) -> Rest | None:
-    sources, parts, far = [], EVERYWHERE, False
+def _render(sequel: Sequel, text: Text, lexicon: Lexicon) -> str | None:
+    parts = []
     for piece in sequel:
-        may_lack = piece.times.startswith(_NONE_ALLOWED) or piece.text.endswith("!")
-        fitted = _render_piece(piece, text, lexicon)
-        if fitted is not None:
-            sources.append(fitted[0] + piece.times)
-            parts &= EVERYWHERE if may_lack else fitted[1]
-            far = far or _skips(piece)
-        elif not may_lack:
+        source = _render_piece(piece, text, lexicon)
+        if source is not None:
+            parts.append(source + piece.times)
+        elif not (piece.times.startswith(_NONE_ALLOWED) or piece.text.endswith("!")):
             return None
-    if not parts and not far:
-        return None
-    return "".join(sources), EVERYWHERE if far else parts
+    return "".join(parts)
 
 
-def _skips(piece: Piece) -> bool:
-    """Tell whether a piece may reach over more than a few words."""
-    if piece.kind == "group" and _FAR.match(piece.times):
-        return True
-    return piece.kind == "other" and bool(_FAR.match(piece.times)) and not piece.text.startswith(_WITHIN_A_WORD)
-
-
-def _render_piece(piece: Piece, text: Text, lexicon: Lexicon) -> Rest | None:
+def _render_piece(piece: Piece, text: Text, lexicon: Lexicon) -> str | None:
     kind, content = piece.kind, piece.text
     if kind == "literal":
-        where = text.places(content)
-        return (content, where) if where else None
+        return content if text.has(content) else None
     if kind == "group":
         inner = _render_branches(piece.branches, text, lexicon)
         if inner is None:
             return None
-        return f"{'(?:' if content == '(' else content}{inner[0]})", inner[1]
+        return f"{'(?:' if content == '(' else content}{inner})"
     if kind == "name":
         if content in lexicon.lists:
-            return _alternatives(text.words(lexicon.lists[content]), text)
+            return _alternatives(text.words(lexicon.lists[content]))
         if content not in lexicon.macros:
             raise LibraryError(f"{{{content}}} is neither a word list nor a macro.")
         inner = _render_branches(lexicon.macro(content), text, lexicon)
-        return None if inner is None else (f"(?:{inner[0]})", inner[1])
-    return ("'?" if content == "'" else content), EVERYWHERE
+        return None if inner is None else f"(?:{inner})"
+    return "'?" if content == "'" else content
 
 
-def _alternatives(words: Iterable[str], text: Text) -> Rest | None:
+def _alternatives(words: Iterable[str]) -> str | None:
     found = sorted(words, key=lambda word: (-len(word), word))
     if not found:
         return None
-    parts = 0
-    for word in found:
-        parts |= text.places(word) | text.places(word.replace(" ", "-")) | text.places(word.replace(" ", ""))
-    source = "|".join(re.escape(w).replace("\\ ", "[ -]?").replace("\\-", "[ -]?") for w in found)
-    return f"(?:{source})", parts
+    return "(?:" + "|".join(re.escape(w).replace("\\ ", "[ -]?").replace("\\-", "[ -]?") for w in found) + ")"
 
 
 ENDINGS: Mapping[str, tuple[tuple[str, str], ...]] = {
