@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.preparing.assignment_dates import BY_WHEN, NAMED_WHEN, VAGUE_WHEN
 from assistant.preparing.assignment_words import (
     ACTIVITY,
     ADJECTIVES,
@@ -17,7 +18,6 @@ from assistant.preparing.assignment_words import (
     APPROVES,
     ASIDE,
     BARE_DATE,
-    BY_WHEN,
     CHANGES,
     DETERMINERS,
     DUE,
@@ -33,7 +33,6 @@ from assistant.preparing.assignment_words import (
     LEVELS,
     LONGEST_WORK,
     MEASURES,
-    NAMED_WHEN,
     NEWS_LEADS,
     NO_DATE,
     NO_WORK,
@@ -55,7 +54,6 @@ from assistant.preparing.assignment_words import (
     STEP_WORD,
     STOPS,
     VAGUE_RESULT,
-    VAGUE_WHEN,
     VERBS,
     VISIBLE,
     WHEN_DONE,
