@@ -1,6 +1,6 @@
 """``python -m evals.turns``: how well a manager's turns are read as moves, move by move, with intervals.
 
-Knows the labelled turns (datasets/turns_v1.jsonl) and any reader that maps a turn to moves. The figure is macro F1:
+Knows the labelled turns (datasets/turns_v2.jsonl) and any reader that maps a turn to moves. The figure is macro F1:
 each move counts the same, however rare. The test split is for reporting; its turns are not shown.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from assistant.scene import Move
 
-DATASET: Final = Path(__file__).parent / "datasets" / "turns_v1.jsonl"
+DATASET: Final = Path(__file__).parent / "datasets" / "turns_v2.jsonl"
 RESAMPLES: Final = 1000
 SEED: Final = 7
 

@@ -192,5 +192,5 @@ def test_three_turns_of_bad_talk_win_nobody(reader, robot, lines_of):
 def test_good_talk_wins_and_takes_its_time(reader, lines_of):
     for scenario in SCENARIOS:
         found = commitments(reader, "skilled", scenario, lines_of, Difficulty.REALISTIC)
-        assert found[1] < temper.PARTLY_FROM
+        assert found[1] < scenario.start.commitment + 0.12
         assert found[-1] > scenario.start.commitment + 0.2

@@ -23,7 +23,7 @@ ROWS = [json.loads(line) for line in turns.DATASET.read_text("utf-8").splitlines
 SCHEMA = json.loads(turns.DATASET.with_suffix("").with_suffix(".schema.json").read_text("utf-8"))
 WORKED = read_turns([KNOWLEDGE])
 SIGNS = read_signs([KNOWLEDGE])
-SPLITS = {"train": 80, "dev": 80, "test": 80}
+SPLITS = {"train": 80, "dev": 155, "test": 155}
 
 
 def words(text):

@@ -2,8 +2,9 @@
 
 ``TextRidge`` weighs three views of a text together: its meaning (a sentence embedding), its form (patterns
 that the caller names), and its words and pairs of words (tf-idf). The weights are a ridge regression (Hoerl
-and Kennard, 1970) in its dual form, solved when the worked texts are given: there is nothing to train and
-nothing to store. ``NearRidge`` is the same with a kernel, for callers who bring their own columns.
+and Kennard, 1970) in its dual form, solved when the worked texts are given: there is nothing to train.
+``NearRidge`` is the same with a kernel, for callers who bring their own columns; what it solved can be kept
+(``kept_vectors``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -42,35 +44,60 @@ class Words:
         return unit
 
 
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A solved regression over n worked texts, m columns and k targets: what it takes to score another text."""
+
+    dual: Matrix
+    """(n, k): the weight of each worked text."""
+    weights: Matrix
+    """(m, k): the weight of each column."""
+    mean: Matrix
+    unseen: Matrix
+    """(n, k): the score of each worked text by a regression that has not seen it (leave one out, in closed form)."""
+
+
 class NearRidge:
     """Kernel ridge regression (Saunders and others, 1998) over columns and, with a Gaussian, over unit vectors.
 
     ``vectors`` may have no columns at all, where there is no embedding model.
     """
 
-    def __init__(
-        self, rows: Matrix, vectors: Matrix, targets: Matrix, *, ridge: float = 1.0, reach: float, width: float
-    ) -> None:
+    def __init__(self, solution: Solution, vectors: Matrix, *, reach: float, width: float) -> None:
         self._reach, self._width = reach, width
         self._known = vectors
-        self._mean = targets.mean(axis=0)
-        gram = rows @ rows.T + self._near(vectors) + ridge * np.eye(len(rows))
-        self._inverse = np.linalg.inv(gram)
-        self._dual = self._inverse @ (targets - self._mean)
-        self._weights = rows.T @ self._dual
-        self.unseen: Matrix = targets - self._dual / np.diag(self._inverse)[:, None]
-        """The score of each worked text by a regression that has not seen it (leave one out, in closed form)."""
+        self._solution = solution
+
+    @staticmethod
+    def solve(
+        rows: Matrix, vectors: Matrix, targets: Matrix, *, ridge: float | Matrix = 1.0, reach: float, width: float
+    ) -> Solution:
+        """Return the regression of n worked texts, in seconds for thousands; ``ridge`` may differ from text to text."""
+        mean = targets.mean(axis=0)
+        gram = rows @ rows.T + _near(vectors, vectors, reach, width) + np.diag(np.broadcast_to(ridge, len(rows)))
+        inverse = np.linalg.inv(gram)
+        dual = inverse @ (targets - mean)
+        return Solution(dual, rows.T @ dual, mean, targets - dual / np.diag(inverse)[:, None])
+
+    @property
+    def unseen(self) -> Matrix:
+        """The score of each worked text by a regression that has not seen it."""
+        return self._solution.unseen
 
     def scores(self, rows: Matrix, vectors: Matrix) -> Matrix:
         """Return an array of shape (number of rows, k)."""
-        scores: Matrix = rows @ self._weights + self._near(vectors) @ self._dual + self._mean
+        held = self._solution
+        near = _near(vectors, self._known, self._reach, self._width)
+        scores: Matrix = rows @ held.weights + near @ held.dual + held.mean
         return scores
 
-    def _near(self, vectors: Matrix) -> Matrix:
-        if not self._known.shape[1]:
-            return np.zeros((len(vectors), len(self._known)))
-        near: Matrix = self._reach * np.exp(-self._width * (2.0 - 2.0 * vectors @ self._known.T))
-        return near
+
+def _near(left: Matrix, right: Matrix, reach: float, width: float) -> Matrix:
+    """Return how near each unit vector of ``left`` is to each of ``right``, as a Gaussian kernel has it."""
+    if not right.shape[1]:
+        return np.zeros((len(left), len(right)))
+    near: Matrix = reach * np.exp(-width * (2.0 - 2.0 * left @ right.T))
+    return near
 
 
 class TextRidge:

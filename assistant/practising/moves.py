@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -17,9 +18,11 @@ from numpy.typing import NDArray
 
 from assistant import settings
 from assistant.domain import Kind
+from assistant.library import ridge
 from assistant.library.corpus import ClauseExample
-from assistant.library.kept_vectors import kept
-from assistant.library.ridge import Matrix, NearRidge, Words
+from assistant.library.kept_vectors import Source, kept, solved
+from assistant.library.ridge import Matrix, NearRidge, Solution, Words
+from assistant.practising import questions
 from assistant.practising.questions import Form, Sentence, asks_from_the_start, forms, sentences
 from assistant.practising.signs import Sign, WorkedTurn, read_signs, read_turns
 from assistant.scene import Move
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 
 MOVES: Final = tuple(Move)
+_CODE: Final = tuple(Path(file) for file in (__file__, ridge.__file__, questions.__file__))
+"""What is learned depends on how a turn is looked at."""
 QUESTIONS: Final = frozenset({Move.OPEN_QUESTION, Move.CLOSED_QUESTION, Move.ASKED_STANDARD, Move.ASKED_FOR_SOLUTION})
 NOT_ASKED: Final = frozenset(
     {
@@ -90,7 +95,7 @@ _ECHO_WEIGHT: Final = 0.7
 _REACH: Final = 4.0
 _WIDTH: Final = 1.0
 _SURE: Final = tuple(float(x) for x in np.arange(0.15, 0.65, 0.025))
-_USUALLY_SURE: Final = 0.24
+_USUALLY_SURE: Final = 0.28
 """Each move's threshold is the mean of this and of what leaving one out finds best. It is low on purpose: words of
 people who wrote none of the worked turns score lower than those do."""
 
@@ -147,7 +152,7 @@ class MoveReader:
     """Reads turns. Make one with ``MoveReader.load``; making one takes seconds, reading a turn some milliseconds.
 
     ``encode`` maps n texts to n vectors of how they are put; without it rules, form and words decide. ``memory``
-    does the same for the worked texts, for those who keep them.
+    does the same for the worked texts, for those who keep them; ``file`` keeps what was learned from them.
     """
 
     def __init__(
@@ -157,6 +162,7 @@ class MoveReader:
         clauses: Sequence[ClauseExample] = (),
         encode: Encode | None = None,
         memory: Encode | None = None,
+        file: Path | None = None,
     ) -> None:
         self._signs = signs
         self._encode = encode
@@ -169,18 +175,25 @@ class MoveReader:
             self._centre = vectors[: len(turns)].mean(axis=0)
             vectors = _unit(vectors - self._centre)
         targets = np.array([[float(move in lesson.moves) for move in MOVES] for lesson in lessons])
-        rows = self._rows(texts, [lesson.before for lesson in lessons])
-        self._ridge = NearRidge(rows, vectors, targets, reach=_REACH, width=_WIDTH)
+        befores = [lesson.before for lesson in lessons]
+
+        def solve() -> Solution:
+            return NearRidge.solve(self._rows(texts, befores), vectors, targets, reach=_REACH, width=_WIDTH)
+
+        shown = [p.pattern for sign in signs.values() for p in (*sign.shows, *sign.unless)]
+        made_from: list[Source] = [*_CODE, *texts, *befores, *shown, targets, vectors]
+        solution = solved(file, made_from, solve) if file else solve()
+        self._ridge = NearRidge(solution, vectors, reach=_REACH, width=_WIDTH)
         self._sure = _thresholds(self._ridge.unseen[: len(turns)], targets[: len(turns)] > 0.5)
 
     @classmethod
     def load(cls, library: Library) -> MoveReader:
         """Open a reader on the library's vectors and worked examples. Raises LibraryError where a file is broken."""
         encode = library.encode_form
-        memory = None
-        if encode is not None:
-            memory = kept(settings.home() / "vectors" / "turns.npz", encode, library.embedder_identity)
-        return cls(read_signs(), read_turns(), library.all_examples, encode, memory)
+        folder = settings.home() / "vectors"
+        memory = kept(folder / "turns.npz", encode, library.embedder_identity) if encode is not None else None
+        file = folder / "moves.npz"
+        return cls(read_signs(), read_turns(), library.all_examples, encode, memory, file)
 
     def read(self, text: str, before: str = "", so_far: Sequence[Iterable[Move]] = ()) -> tuple[Move, ...]:
         """Return the moves of a manager's turn, in the order of the list.

@@ -53,6 +53,7 @@ from assistant.preparing.assignment_words import (
     STEP_LEAD,
     STEP_WORD,
     STOPS,
+    TITLE,
     VAGUE_RESULT,
     VERBS,
     VISIBLE,
@@ -336,7 +337,7 @@ def _owner(text: str) -> Piece | None:
     people = _people(text)
     if not people:
         return None
-    known = "(?P<n>" + "|".join(re.escape(name) for name in people) + ")"
+    known = rf"(?P<n>{TITLE}(?:" + "|".join(re.escape(name) for name in people) + "))"
     for pattern in OWNER:
         if m := re.search(pattern.replace("NAME", known), text):
             return Piece(m["n"], m.start("n"), m.end("n"))

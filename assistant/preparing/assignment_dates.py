@@ -46,6 +46,8 @@ _EVENT = (
     r"inspection|meeting|fair|launch|visit|season|review|opening|"
     r"deadline|conference|service|shift|handover|holidays?|break|party|event|trip|term|exam|exams|count|call|"
     r"rush|period|peak|closing|start))?"
+    r"|(?:before|in time for|ahead of) (?!you|they|we\b|i\b|he\b|she\b|it\b|me\b|him|her|us\b|them|then|now|long|"
+    r"that|this|\w+ing\b(?<!stocktaking)(?<!opening)(?<!closing)(?<!planning))[a-z-]{4,}(?=\s*(?:$|[.,;!?\n]))"
     r"|by (?:the|our) (?:next |first |annual )?(?:\w+ )?(?:audit|inspection|meeting|fair|launch|visit|season|"
     r"review|opening|deadline|conference|shift|handover|holidays?|term|exams?|summer|winter|spring|autumn|weekend))"
 )

@@ -49,7 +49,11 @@ MEASURES = tuple(
         r"this\b|that\b|these\b|longer\b|later\b|matter\b|step\b|single day)"
         r"[\w'-]+(?: [\w'-]+){0,6}? (?:is|are|has|have|gets?|must|should|will|can|carr(?:y|ies)|shows?|holds?|"
         r"leaves?|arrives?|goes|go|\w{2,}(?:ed|en))\b[^.;!?\n]*",
-        r"\beach (?:of \w+ )?(?:can|is|has|knows)\b[^.;!?\n]*",
+        r"\beach (?:of \w+ |one )?(?:can|is|has|knows|with|carries|shows)\b[^.;!?\n]*",
+        r"\b(?:none|nobody|no one|nothing) (?:(?:of \w+ )?(?:is|are|has|have|should|must|may|waits?|sits?|stands?|"
+        r"leaves?|goes|gets)\b|older|later|longer|more than|left|lost|missing|open|unanswered)[^.;!?\n]*",
+        r"\b[\w-]+ that (?:match|agree with|add up|balance|pass)\b[^.;!?\n]*",
+        rf"\b[^.;:!?\n]{{3,60}}? in (?:under|less than|at most) (?:an?|{_NUMBER}) (?:seconds?|minutes?|hours?|days?)\b",
         r"\b(?:pass(?:es)?|get through) (?:the |an? |our |its |every )?(?:\w+ )?(?:audit|inspection|test|tests|"
         r"review|check|exam|acceptance|certification)\b",
         r"\b(?:signed(?: off)?|approved|accepted|confirmed) by (?:the |our |an? )?(?!me\b|you\b|\d)[\w-]+(?: "
@@ -79,7 +83,7 @@ RAISE = re.compile(
     rf"(?:know|hear))"
     rf"|(?:{_TELL} me|let me know|shout|speak up|come to me|say so|flag it|raise (?:a|your|it)|i want to "
     rf"(?:know|hear)(?: about it)?)\b[^.;!?\n]*?\b(?:if|when|as soon as|the moment|early|straight away|at once|"
-    rf"immediately|right away|before it|in time|the same day|should)\b"
+    rf"immediately|right away|before it|in time|the (?:same )?(?:day|minute|second|hour)|should)\b"
     r"|raise (?:a|your) hand|put your hand up|escalate\b)",
     _I,
 )
@@ -143,6 +147,7 @@ LEVELS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
             r"\b(?:you|he|she|they)(?:['’]re| are| is)?(?: can| may| will| get to| could|['’]ll)? (?:\w+ "
             r")?(?:decides?|chooses?|picks?|free to|make the (?:call|decision)|have (?:a )?free (?:hand|rein)|"
             r"sign off|approve|spend|order|hire)\b"
+            r"|\b(?:you|he|she|they)\b(?: [\w'’]+){1,5}? (?:and|also) (?:decides?|chooses?|picks?)\b"
             r"|\b(?:your|his|her|their) (?:call|decision|choice)\b|\bup to (?:you|him|her|them)\b|\b(?:without "
             r"asking(?: me| first| anyone)?(?= *$|[,;.])|on (?:your|his|her|their) own(?: authority)?|"
             r"(?!))\b(?=[^.;]*$)|\bdecide (?:for )?(?:yourself|alone)|"
@@ -152,14 +157,16 @@ LEVELS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     )
 )
 GOOD = re.compile(
-    r"\b(?:(?:good|great|done|success|a good (?:result|job|outcome)|ideal) (?:means|is when|"
+    r"\b(?:(?:good|great|done|success|a good (?:result|job|outcome)|ideal) (?:means|is (?:when|that|an?|the|each|every|"
+    r"nobody|no)\b|"
     r"looks like|would (?:be|look like|mean)|will (?:be|look like))|what i(?:['’]d)? (?:want|like) to see|"
     r"ideally)\b[^.;!?\n]+",
     _I,
 )
 NOT_GOOD = re.compile(
     r"\b(?:(?:not good|bad|poor|failure|what (?:isn['’]t|is not) good)(?: here)? (?:means|is|looks like|would "
-    r"be)|what i (?:don['’]t|do not) want|i (?:don['’]t|do not) want|rather than|instead of|not (?:just|only|"
+    r"be)|what i (?:don['’]t|do not) want|i (?:don['’]t|do not) want(?! "
+    r"to (?:hear|know|be|talk|discuss|deal|think|look|get))|rather than|instead of|not (?:just|only|"
     r"merely|simply)|not like (?:last|the)|what went wrong last|avoid)\b[^.;!?\n]+",
     _I,
 )
@@ -247,7 +254,10 @@ SPLIT = re.compile(
     rf"status|check-?in)\b|(?:(?<=, )|(?<=and ))(?:done|due|ready|finished|completed?|live) (?:by|on|before|until)\b|"
     rf"(?:(?<=, )|(?<=; )|(?<=and )|(?<=and just ))(?:(?:figure|sort|work) (?:it|this|"
     rf"that|things) out|make (?:it|this) happen|get (?:it|this) done|deal with it|get on with it|run with it|see where "
-    rf"it goes)|check with me|ask me|run (?:it|"
+    rf"it goes)|(?:(?<=, )|(?<=; )|(?<=and ))(?:(?:not )?good (?:means|is|looks like)\b|(?:put|post|log|enter|share) "
+    rf"[^.;,\n]{{3,60}}? (?:on|in) (?:the|our|a) (?:\w+ )?(?:board|tracker|dashboard|sheet|spreadsheet|shared \w+|"
+    rf"channel|wiki)\b)|(?:(?<=, )|(?<=; )|(?<=and ))[\w' ]{{3,40}}? needs? my (?:ok|okay|approval|sign-?off|consent|"
+    rf"permission|go-?ahead)\b|check with me|ask me|run (?:it|"
     rf"everything|them|anything|every \w+) by me|come to me|you (?:can |may )?(?:decide|choose)|i(?:['’]ll| "
     rf"will)? (?:decide|approve|sign|look|check|want to (?:see|approve))|escalate|raise (?:a|your) hand|flag)\b)",
     _I,
@@ -327,7 +337,7 @@ AFTER_OWNER = (
 )
 ASIDE = re.compile(
     r"(?:while|when|if|after|before|until|although|whatever|i|we|you|it|that|this|they|he|she|"
-    r"no (?:problem|worries|rush|idea|need|pressure)|not|because|since|as|"
+    r"no (?:problem|worries|rush|idea|need|pressure|brief|budget (?:that|as)|clue|plan)|not|because|since|as|"
     r"thanks|there|(?:done|due|ready|finished|completed?|live) (?:by|on|before|until))\b|(?:the )?(?:deadline|due)\b",
     _I,
 )
@@ -336,6 +346,7 @@ NO_DATE = re.compile(r"(?:for|from|at|in|to) (?:the )?(?:may|sun|mar)$|(?:within
 OPENS_WITH_NAME = re.compile(
     r"\W*(?:(?:Hi|Hello|Hey|Dear)\s+)?([A-Z][a-zé]+)(?=\s*[,:]| (?:to [a-z]+|should|needs to|will|is to|has to|must)\b)"
 )
+TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Sister|Nurse)\.? )?"
 OWNER = (
     r"^\W*(?:(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Oo]k|[Ss]o|[Mm]orning|[Tt]hanks)\b[\s,]*)?NAME\s*(?:,|:|–|-\s)",
     r"(?:^|[.!?\n;]\s*|\band )NAME (?:should|will|needs? to|has to|is to|must|can|shall|owns|takes|to)\b",
@@ -345,7 +356,8 @@ OWNER = (
     r"(?:^|[.!?\n;]\s*|\b(?:[Ff]rom|[Ss]tarting|[Bb]y|[Oo]n) [\w ]{3,20}?,? )NAME (?:opens|runs|takes|handles|"
     r"covers|does|leads|"
     r"closes|starts|manages|owns|looks)\b",
-    r",\s*NAME\s*[.!?]*\s*$",
+    r",\s*NAME(?=\s*(?:[.!?:;]|$))",
+    r"\b(?:is|are) NAME['’]s\b",
     r"\bNAME (?:is|will be) (?:in charge|responsible|accountable|the owner)",
 )
 """Where the owner stands: NAME is a name that the text holds."""

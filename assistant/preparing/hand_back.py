@@ -36,8 +36,9 @@ _TOOK = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"[\s,]*(?:\b(?:myself|personally|on my own|again|at night|in the evening|on sundays?|at weekends?|because "
-    r".*|since .*|so .*|"
+    r"[\s,]*(?:\b(?:last (?:night|week|month|time)|yesterday|(?:this|that) (?:morning|week)|myself|personally|"
+    r"on my own|"
+    r"again|at night|in the evening|on sundays?|at weekends?|because .*|since .*|so .*|"
     r"before (?:it|they|he|she|you).*|after (?:she|he|they|you).*|to be safe|these days|every time|now|anyway|"
     r"instead)\b[\s,]*)+$",
     re.IGNORECASE,

@@ -233,12 +233,16 @@ class Plans:
         """The four causes with their questions."""
         return _read(self._ladder / "causes.yaml")
 
-    def kind_of(self, text: str) -> Kind:
-        """Return the kind of work that a text is about: by its words, else by meaning, else the general one."""
-        counted = [(len(kind.words.find(text)), -at, kind) for at, kind in enumerate(self._kinds)]
-        most, _, best = max(counted, key=lambda one: one[:2])
-        if most:
-            return best
+    def kind_of(self, text: str, named: str = "") -> Kind:
+        """Return the kind of work that a text is about: by its words, else by meaning, else the general one.
+
+        ``named`` is what the text calls the piece of work; its words tell more than those around it.
+        """
+        for words in (named, text):
+            counted = [(len(kind.words.find(words)), -at, kind) for at, kind in enumerate(self._kinds)]
+            most, _, best = max(counted, key=lambda one: one[:2])
+            if most:
+                return best
         embed = self._library.embed
         if embed is not None and text.strip():
             vectors = embed([text, *(kind.like for kind in self._kinds)])

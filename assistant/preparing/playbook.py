@@ -177,7 +177,7 @@ def playbook(plans: Plans, text: str, rewrite: Rewrite, answers: Mapping[str, Kn
     talk = low.text("conversation")
     shown = (row.text for row in rewrite.ledger if row.kind in _FACTS and row.fate in _STOOD)
     cited = words.part("steps.facts").cite(plans)
-    facts = tuple(Given(text, Origin.DRAFT, cited) for text in shown)
+    facts = tuple(Given(text.rstrip(" ,;:"), Origin.DRAFT, cited) for text in shown)
     seen = any(row.kind in _SEEN and row.fate in _STOOD for row in rewrite.ledger)
     told = next((row.text for row in rewrite.ledger if row.kind is Kind.STANDARD), "")
     step = words.part("steps")

@@ -93,7 +93,7 @@ def standard(plans: Plans, text: str, reading: Reading, maturity: Maturity | Non
     """Return the standard that a text holds, with a question for each part that it lacks."""
     plan = plans.standard
     said = assignment.read(text)
-    kind = plans.kind_of(text)
+    kind = plans.kind_of(text, said.work)
     asks = Questions(plans, said, kind)
     experience = plan.part("maturity")
     return WorkStandard(

@@ -67,7 +67,7 @@ _ABOUT_MYSELF = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|morning|howya|g['’]day|greetings)\b[\s,]*"
+    r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|morning|howya|g['’]day|greetings|hiya|yo)\b[\s,]*"
     r"(?:[\w'’-]+(?:\s+(?!you\b|I\b)[A-Z][\w'’-]+)?)?\W*$",
     re.IGNORECASE,
 )
@@ -83,6 +83,13 @@ _LONGEST_HEAD = 14  # words
 _PLEASANTRY = re.compile(
     r"^\W*(?:i\s+)?(?:hope|trust)\s+(?:you|this|all|everything|your)\b|^\W*how (?:are|is) (?:you|things|it)\b|"
     r"^\W*i am writing (?:with|in|to|about|regarding)\b",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(
+    r"^\W*(?:(?:and|so|but|well)\s+)*(?:(?:that|which|it) (?:explains|says) (?:it|it all|everything|a lot|things)|"
+    r"no wonder|go figure|enough said|need i say more|say no more|you get the (?:idea|picture)|what can i say|"
+    r"that['’]s (?:all|it|that)(?: from me)?|end of(?: story)?|make of that what you will|there you (?:go|have it)|"
+    r"bear with me|long story short|for what it['’]s worth|just saying)\W*$",
     re.IGNORECASE,
 )
 _INTENT = re.compile(
@@ -110,6 +117,8 @@ def reason(said: str, *, direct: bool) -> str:
         return "About you, not for them."
     if re.search(r":\s*$", said) and len(said.split()) <= 4 and not re.search(r"\d", said):
         return "A heading."
+    if _COMMENT.match(said):
+        return "A comment by the way; it says nothing that happened."
     if len(said.split()) == 1 and not re.search(r"\d", said):
         return "A single word without a fact."
     return ""

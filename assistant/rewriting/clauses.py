@@ -49,7 +49,7 @@ _JOIN = re.compile(
     rf"|,\s*(?=which\b|because\b|(?:and|but)\s+(?:please|then|just|also|stop|get|don't|make sure)\b)"
     rf"|(?<!\s)\s+(?=(?:and|but)\s+please\b)|(?<!\s)\s+(?=otherwise\b|or else\b)"
     rf"|[;]\s*|(?<!\s)\s+(?:–|—|--|-)\s+|(?<=\w)—(?=\w)|(?<!\s)\s*(?:\.\.\.|…)\s*(?=\w)|"
-    rf"(?<=[a-z]):\s+(?=(?:\S+\s+){{3}})",
+    rf"(?<=[a-z])(?<!day):\s+(?=(?:\S+\s+){{3}})",
     re.IGNORECASE,
 )
 _COMMA_SPLICE = re.compile(rf",\s*(?={_PRONOUN}\s+(?!know|mean|guess|think|see)[\w']+|please\b|stop\b)", re.IGNORECASE)
@@ -143,6 +143,7 @@ _DATE_GOES_ON = re.compile(
     r"\s*(?:of\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|floor|week|quarter|time|place)", re.IGNORECASE
 )
 _NEXT = re.compile(r"\s*(\S?)")
+_OPENS_ANOTHER = re.compile(rf"\s*(?:{_PRONOUN}|ur|youre|hes|shes|im|pls|please|stop|dont|don['’]t)\b", re.IGNORECASE)
 
 
 def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -157,7 +158,8 @@ def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
         numbered = head[-2:-1].isdigit() and _DATE_GOES_ON.match(masked, match.end(), end)  # "on the 3. may"
         soft = match.group() in ("...", "…") or numbered or match.group()[0] not in ".!?…"
         quoted = match.group()[-1] in "\"'”’"  # what was said has ended, the sentence around it has not
-        if follows.islower() and (soft or quoted):
+        another = match.group()[0] not in ".!?…" and _OPENS_ANOTHER.match(masked, match.end(), end)  # "late 😡 ur lazy"
+        if follows.islower() and (soft or quoted) and not another:
             continue
         cuts.append(match.end())
     cuts.append(end)

@@ -383,7 +383,7 @@ def _held_back(
 
 
 def _dated(row: LedgerRow) -> bool:
-    return bool(facts.dates(row.becomes)) or any(c.isdigit() for c in row.becomes)
+    return bool(facts.dates(row.becomes) or facts.numbers(row.becomes))
 
 
 def _listed(row: LedgerRow, before: LedgerRow | None) -> bool:

@@ -180,6 +180,8 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
         for match in re.finditer(rf"\b{re.escape(name)}\b", text):
             if _NO_EMPLOYEE.search(text[max(0, match.start() - 12) : match.start()]):
                 continue
+            if re.match(r"\s+\d", text[match.end() :]):  # "Quay 6", "Ward 4"
+                continue
             verb = re.match(r"(?:['’]s)?\s+(?!and\s+I\b)[a-z]+", text[match.end() : match.end() + 30])
             counts[name] += (2 if verb else 1) + (0 if counts else 2)
     return (counts.most_common(1)[0][0],) if counts else ()

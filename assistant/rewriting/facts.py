@@ -39,7 +39,9 @@ _NUMBER = re.compile(
 )
 # Letters first, then digits: a bay, a version, an order. Texting that sounds like words is no code.
 _CODE = re.compile(
-    r"(?<![\w.'’-])(?!(?:b4|m8|l8r?|gr8|w8|h8|str8|4u|u2)\b)[^\W\d_]{1,8}\d[^\W_]*(?:[.:/-]\d[^\W_]*)*", re.IGNORECASE
+    r"(?<![\w.'’-])(?!(?:(?:some|any|every|no)1|2(?:day|nite|moro\w*)|b4|m8|l8r?|gr8|w8|h8|str8|4u|u2)\b)"
+    r"[^\W\d_]{1,8}\d[^\W_]*(?:[.:/-]\d[^\W_]*)*",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _QUOTE = re.compile(r"\"([^\"\n]{2,300})\"|“([^”\n]{2,300})”|(?<![\w])['‘](?=\w)([^\n]{2,200}?)(?<=[\w.,!?])['’](?!\w)")

@@ -10,20 +10,25 @@ opened; there is nothing to train.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.domain import Category, Kind
+from assistant.library import ridge as regression
 from assistant.library.corpus import ClauseExample
+from assistant.library.kept_vectors import solved
+from assistant.library.ridge import Matrix, NearRidge, Solution, Words
 from assistant.rewriting import parts
 
 Encode = Callable[[Sequence[str]], Any]
+
+_CODE = tuple(Path(file) for file in (__file__, regression.__file__, parts.__file__))
+"""What is learned depends on how a clause is looked at."""
 
 OPINIONS = frozenset(
     {Kind.JUDGMENT, Kind.GENERALIZATION, Kind.MIND_READING, Kind.HEARSAY, Kind.COMPARISON, Kind.THREAT}
@@ -125,39 +130,46 @@ class KindReader:
     """Probabilities of each kind for clauses, from the library's worked clauses.
 
     ``encode`` maps n texts to n vectors; without it form and words alone decide. ``kept`` does the
-    same for the worked clauses, for those who keep them.
+    same for the worked clauses, for those who keep them; ``file`` keeps what was learned from them.
     """
 
-    def __init__(self, examples: Sequence[ClauseExample], encode: Encode | None, kept: Encode | None = None) -> None:
+    def __init__(
+        self,
+        examples: Sequence[ClauseExample],
+        encode: Encode | None,
+        kept: Encode | None = None,
+        file: Path | None = None,
+    ) -> None:
         self._encode = encode
         self._kinds = tuple(Kind)
         lessons = _lessons(examples)
         texts = [one.text for one in lessons]
-        self._weight = _inverse_frequencies(texts)
-        rows = self._rows(texts)
+        self._words = Words(texts)
         targets = np.zeros((len(lessons), len(self._kinds) + 1))
         for at, lesson in enumerate(lessons):
             targets[at, self._kinds.index(lesson.kind)] = 1.0
             targets[at, -1] = float(lesson.unspoken)
-        self._mean = targets.mean(axis=0)
-        gram = rows @ rows.T
+        vectors: Matrix = np.zeros((len(texts), 0))
         if encode is not None:
             vectors = np.asarray((kept or encode)(texts), dtype=np.float64)
             self._centre = vectors[: len(examples)].mean(axis=0)
-            self._known = self._centred(vectors)
-            gram += _near(self._known, self._known)
+            vectors = self._centred(vectors)
         ridge = np.array([_RIDGE if lesson.whole else _RIDGE / _PART_COUNTS for lesson in lessons])
-        self._dual = np.linalg.solve(gram + np.diag(ridge), targets - self._mean)
-        self._weights = rows.T @ self._dual
+
+        def solve() -> Solution:
+            return NearRidge.solve(self._rows(texts), vectors, targets, ridge=ridge, reach=_REACH, width=_WIDTH)
+
+        solution = solved(file, (*_CODE, *texts, targets, vectors), solve) if file else solve()
+        self._ridge = NearRidge(solution, vectors, reach=_REACH, width=_WIDTH)
 
     def read(self, clauses: Sequence[str]) -> list[KindReading]:
         """Return for each clause the share of belief in each kind, and in nothing of it being spoken."""
         if not clauses:
             return []
-        scores = self._rows(clauses) @ self._weights + self._mean
+        vectors: Matrix = np.zeros((len(clauses), 0))
         if self._encode is not None:
-            vectors = np.asarray(self._encode(list(clauses)), dtype=np.float64)
-            scores += _near(self._centred(vectors), self._known) @ self._dual
+            vectors = self._centred(np.asarray(self._encode(list(clauses)), dtype=np.float64))
+        scores = self._ridge.scores(self._rows(clauses), vectors)
         shares = np.clip(scores[:, :-1], 0.0, None) ** 1.5 + 1e-6
         shares /= shares.sum(axis=1, keepdims=True)
         unspoken = np.clip(scores[:, -1], 0.0, 1.0)
@@ -175,33 +187,7 @@ class KindReader:
 
     def _rows(self, clauses: Sequence[str]) -> NDArray[np.float64]:
         form = np.array([[0.35 * bool(f.search(c)) for f in _FEATURES] for c in clauses], dtype=np.float64)
-        return np.hstack([form.reshape(len(clauses), len(_FEATURES)), self._words(clauses)])
-
-    def _words(self, clauses: Sequence[str]) -> NDArray[np.float64]:
-        """Return tf-idf rows of unit length over words and pairs of words that stand in two examples."""
-        place = {term: at for at, term in enumerate(self._weight)}
-        rows = np.zeros((len(clauses), len(place)))
-        for at, clause in enumerate(clauses):
-            for term in _terms(clause) & place.keys():
-                rows[at, place[term]] = self._weight[term]
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(lengths == 0, 1.0, lengths)
-
-
-def _near(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how near each unit vector of ``left`` is to each of ``right``, as a Gaussian kernel has it."""
-    near: NDArray[np.float64] = _REACH * np.exp(-_WIDTH * (2.0 - 2.0 * left @ right.T))
-    return near
-
-
-def _terms(clause: str) -> set[str]:
-    words = ["<", *re.findall(r"\w+|[?!]", clause.lower()), ">"]
-    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
-
-
-def _inverse_frequencies(clauses: Sequence[str]) -> dict[str, float]:
-    found = Counter(term for clause in clauses for term in sorted(_terms(clause)))
-    return {term: float(np.log(len(clauses) / n)) for term, n in found.items() if n >= 2}
+        return np.hstack([form.reshape(len(clauses), len(_FEATURES)), self._words.rows(clauses)])
 
 
 # Ridge, weight and width of the kernel, by tenfold cross-validation over the worked clauses.

@@ -194,7 +194,7 @@ class Ledger:
             return False  # "useless after four": the hour of an opinion is no fact
         if has_fact(rest, frozenset(facts.names(rest)) - piece.employee.names):
             return True
-        if any(f.category not in _MAY_STAY for f in piece.wording_findings):
+        if any(f.category not in _MAY_STAY for f in piece.wording_findings) or asides.in_mid_air(rest):
             return False
         if any(f.category is Category.GENERALIZATION for f in piece.wording_findings):
             return (

@@ -175,6 +175,8 @@ def fact_kind(piece: Piece) -> Kind:
     if _AGREED.search(piece.said) and not piece.said.rstrip().endswith("?"):
         return Kind.STANDARD
     ruled_out = {kind for kind, sign in _NEEDS.items() if not sign.search(piece.said)}
+    if _OWN_ACT.match(piece.turned) and not _AFFECTS.search(piece.turned):
+        ruled_out.add(Kind.IMPACT)
     return likeliest(piece.read.shares, FACTUAL - ruled_out)
 
 
@@ -183,6 +185,13 @@ _AGREED = re.compile(
     r"procedure|handbook|target)s?"
     r" (?:is|says|are|was)\b|\brule is\b|\bin the (?:handbook|policy|procedure|contract|checklist)\b|"
     r"\b(?:is|are) (?:due|to be done) (?:by|at|on|before)\b|\bwhat we (?:agreed|said|set)\b|\bstart of shift\b",
+    re.IGNORECASE,
+)
+# What the employee did is an effect only where it says on whom or what.
+_OWN_ACT = re.compile(r"\W*(?:(?:and|but|then|so|yet) )?you\b", re.IGNORECASE)
+_AFFECTS = re.compile(
+    r"\b(?:cost|caus\w+|ma[dk]es?|lost|los(?:e|ing) us|left|kept|held|means?|meant|delay\w*|let \w+ down|wait\w*|stood|"
+    r"because of|puts?|sav(?:ed|es|ing)|help\w*|had to)\b",
     re.IGNORECASE,
 )
 _NEEDS = {

@@ -297,8 +297,9 @@ def _kind_reader(library: Library) -> KindReader:
     encode = library.encode_form
     if encode is None:
         return KindReader(library.all_examples, None)
-    file = home() / "vectors" / "clauses.npz"
-    return KindReader(library.all_examples, encode, kept(file, encode, library.embedder_identity))
+    folder = home() / "vectors"
+    memory = kept(folder / "clauses.npz", encode, library.embedder_identity)
+    return KindReader(library.all_examples, encode, memory, folder / "kinds.npz")
 
 
 def edit_share(draft: str, message: str) -> float:

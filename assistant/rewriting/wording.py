@@ -44,7 +44,7 @@ def sentence(text: str, *, inside: bool = False) -> str:
 
     ``inside``: it did not open its sentence, so "because" and "since" join and open nothing.
     """
-    if joint_of(text) == "which":
+    if joint_of(text) == "which" and not text.rstrip().endswith("?"):
         text = re.sub(r"^which\b", "That", text, flags=re.IGNORECASE)
     stripped = (_LEAD_INSIDE if inside else _LEAD).sub("", text.strip())
     return finish(stripped if len(stripped.split()) >= 2 else text)
