@@ -184,9 +184,19 @@ def dates(text: str) -> frozenset[str]:
         full = _SHORT.get(low, low)
         if low in _AMBIGUOUS_DATES and not _is_date(text, match, full):
             continue
+        if low in _RELATIVE and _NO_TIME.match(text, match.end()):
+            continue
         if full in _MONTHS or full in _DAYS or full.removesuffix("s") in _DAYS or low in _RELATIVE:
             found.add(full.removesuffix("s") if full.removesuffix("s") in _DAYS else full)
     return frozenset(found)
+
+
+_NO_TIME = re.compile(
+    r"[ -](?:lead(?:er)?s?|managers?|supervisors?|planner|planning|swaps?|log|book|pattern|work|workers?|report|desk|"
+    r"team|crew|porter|nurse)\b",
+    re.IGNORECASE,
+)
+"""What makes no time of "shift", "night" or "quarter": a shift lead, the night porter."""
 
 
 def _is_date(text: str, match: re.Match[str], full: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.rewriting import facts, wording
+from assistant.rewriting import asides, facts, wording
 
 _FUNCTION_WORDS = frozenset(
     """a about after again all also am an and any are as at be because been before being but by can could did do does
@@ -90,7 +90,9 @@ def strays(kept: str, base: str, text: str, turned: str, *, rough: bool) -> list
     swapped = {m.group().lower() for m in others.finditer(_unquoted(text))} - {
         m.group().lower() for m in others.finditer(f"{turned} {kept}")
     }
-    if swapped or (_YOU.search(_unquoted(turned)) and not _YOU.search(text)):
+    # An order speaks to "you" without the word: "be at the gate at six".
+    unaddressed = _YOU.search(_unquoted(turned)) and not (_YOU.search(text) or asides.demand(text))
+    if swapped or unaddressed:
         found.append('The employee is "you"; nobody else changes')
     if _CLUMSY.search(_unquoted(text)) and not _CLUMSY.search(base):
         found.append('After "you" the verb is were, are, have or do')
