@@ -105,13 +105,13 @@ class Coach:
         with self._opening_practice:
             if self._practice is None:
                 from assistant.practising.character import MoodReader
-                from assistant.practising.practice import FITS_FROM, SMALL_FITS_FROM, Practice
+                from assistant.practising.practice import LARGE, SMALL, Practice
 
                 cards = tuple(self.scenarios.values())
                 moods = MoodReader.load(cards, self.library)
                 small = self._settings.model == "embedded" and not self._settings.gguf
-                fits_from = SMALL_FITS_FROM if small else FITS_FROM
-                self._practice = Practice(cards, self._moves(), moods, self._model_if_any, fits_from)
+                share = SMALL if small else LARGE
+                self._practice = Practice(cards, self._moves(), moods, self._model_if_any, share)
             return self._practice
 
     def describe(self, draft: Draft) -> Described:

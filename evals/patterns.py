@@ -69,7 +69,7 @@ def _of_sets() -> Iterator[tuple[str, int]]:
             yield row["draft"], 2
 
 
-def rows_of(split: str, path: Path = DATA / "pattern_v1.jsonl") -> list[dict[str, Any]]:
+def rows_of(split: str, path: Path = DATA / "pattern_v2.jsonl") -> list[dict[str, Any]]:
     """Return the labelled messages of a split."""
     return [row for row in map(json.loads, path.read_text("utf-8").splitlines()) if row["split"] == split]
 
@@ -193,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, or write the weights."""
     parser = argparse.ArgumentParser(prog="python -m evals.patterns", description="Tell the two patterns, counted.")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="dev")
-    parser.add_argument("--data", type=Path, default=DATA / "pattern_v1.jsonl", help="another file of such rows")
+    parser.add_argument("--data", type=Path, default=DATA / "pattern_v2.jsonl", help="another file of such rows")
     parser.add_argument("--show", action="store_true", help="list what was misread; never of the test split")
     parser.add_argument("--cross", action="store_true", help="cross-validate on the material itself")
     parser.add_argument("--write", action="store_true", help="make the weights")

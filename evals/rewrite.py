@@ -1,4 +1,4 @@
-"""The rewrite task for inspect_ai: rows of ``rewrite_v3.jsonl``, a subject, the scorers.
+"""The rewrite task for inspect_ai: rows of ``rewrite_v4.jsonl``, a subject, the scorers.
 
 The subject is asked through the product or its own door to a model, never through inspect's model
 layer, so that what is measured is what a manager gets. Also runs as
@@ -23,7 +23,7 @@ from assistant.errors import InputError, UnreadableReply
 from evals.scorers import RESULT, UNREADABLE, clean, measures, verdicts
 from evals.subjects import Subject, open_subject
 
-DATASET = Path(__file__).parent / "datasets" / "rewrite_v3.jsonl"
+DATASET = Path(__file__).parent / "datasets" / "rewrite_v4.jsonl"
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 

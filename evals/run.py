@@ -22,7 +22,7 @@ from evals import logging_kept, report
 from evals.subjects import OPENERS
 from evals.verdicts import Row
 
-DATASET = Path(__file__).parent / "datasets" / "rewrite_v3.jsonl"
+DATASET = Path(__file__).parent / "datasets" / "rewrite_v4.jsonl"
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -19,6 +19,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "evals" / "datasets"
 SPLITS = {"train": 40, "dev": 50, "test": 60}
 GROWN = {"train": 80, "dev": 90, "test": 130}
 WIDER = {"train": 80, "dev": 150, "test": 190}
+WIDEST = {"train": 80, "dev": 185, "test": 225}
 PERSONS = {"second_person", "third_person", "switching"}
 Row = dict[str, Any]
 
@@ -30,8 +31,9 @@ def read_rows(name: str) -> list[Row]:
 
 FIRST = read_rows("rewrite_v1")
 SECOND = read_rows("rewrite_v2")
-ROWS = read_rows("rewrite_v3")
-SCHEMA = json.loads((FOLDER / "rewrite_v3.schema.json").read_text(encoding="utf-8"))
+THIRD = read_rows("rewrite_v3")
+ROWS = read_rows("rewrite_v4")
+SCHEMA = json.loads((FOLDER / "rewrite_v4.schema.json").read_text(encoding="utf-8"))
 
 
 def fold(text: str) -> str:
@@ -134,16 +136,19 @@ def test_ids_are_unique_and_count_up() -> None:
 def test_every_split_has_its_size() -> None:
     assert Counter(row["split"] for row in FIRST) == SPLITS
     assert Counter(row["split"] for row in SECOND) == GROWN
-    assert Counter(row["split"] for row in ROWS) == WIDER
+    assert Counter(row["split"] for row in THIRD) == WIDER
+    assert Counter(row["split"] for row in ROWS) == WIDEST
 
 
 def test_every_version_holds_the_one_before_as_it_was() -> None:
     assert SECOND[: len(FIRST)] == FIRST
-    assert ROWS[: len(SECOND)] == SECOND
-    first, second, third = (
-        json.loads((FOLDER / f"rewrite_v{n}.schema.json").read_text("utf-8"))["properties"] for n in (1, 2, 3)
+    assert THIRD[: len(SECOND)] == SECOND
+    assert ROWS[: len(THIRD)] == THIRD
+    first, second, third, fourth = (
+        json.loads((FOLDER / f"rewrite_v{n}.schema.json").read_text("utf-8"))["properties"] for n in (1, 2, 3, 4)
     )
     assert first == second
+    assert third == fourth
     assert set(second["job"]["enum"]) < set(third["job"]["enum"])
     assert second | {"job": None} == third | {"job": None}
 
@@ -152,9 +157,10 @@ def test_the_situations_of_the_second_version_are_told_by_two_people_each() -> N
     assert set(Counter(row["situation"] for row in SECOND[len(FIRST) :]).values()) == {2}
 
 
-def test_the_third_version_tells_new_situations_and_trains_on_none() -> None:
-    told = {row["situation"] for row in SECOND}
-    assert [row["id"] for row in ROWS[len(SECOND) :] if row["situation"] in told or row["split"] == "train"] == []
+@pytest.mark.parametrize(("before", "after"), [(SECOND, THIRD), (THIRD, ROWS)], ids=["third", "fourth"])
+def test_a_later_version_tells_new_situations_and_trains_on_none(before: list[Row], after: list[Row]) -> None:
+    told = {row["situation"] for row in before}
+    assert [row["id"] for row in after[len(before) :] if row["situation"] in told or row["split"] == "train"] == []
 
 
 def test_a_situation_never_crosses_splits() -> None:

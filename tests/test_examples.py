@@ -20,7 +20,7 @@ from assistant.domain import Fate, Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES: list[dict[str, str]] = yaml.safe_load((ROOT / "knowledge" / "examples" / "clauses.yaml").read_text("utf-8"))
-HELD_OUT = ROOT / "evals" / "datasets" / "rewrite_v3.jsonl"
+HELD_OUT = ROOT / "evals" / "datasets" / "rewrite_v4.jsonl"
 
 SILENT = {"dropped", "asked", "routed"}
 SPOKEN = {"kept", "reworded"}

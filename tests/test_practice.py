@@ -19,7 +19,7 @@ from assistant.models.llm import Request, Scripted
 from assistant.practising import scenarios, transcript
 from assistant.practising.character import MoodReader, faults, gives_away
 from assistant.practising.moves import MoveReader
-from assistant.practising.practice import FITS_FROM, LONGEST_LINE, SMALL_FITS_FROM, Practice
+from assistant.practising.practice import LARGE, LONGEST_LINE, SMALL, Practice, Share
 from assistant.scene import Difficulty, Mood, Scene, Speaker
 from assistant.settings import Settings
 
@@ -132,15 +132,29 @@ def test_a_line_that_hardly_fits_the_moment_gives_way_to_an_authored_one() -> No
     model = Scripted(lambda _: "Ask the branches, they send me their numbers when they please.")
     moves, moods = readers()
     for fits_from, origin in ((-2.0, Origin.MODEL), (2.0, Origin.FALLBACK)):
-        strict = Practice(scenarios.load(), moves, moods, lambda: model, fits_from)
+        strict = Practice(scenarios.load(), moves, moods, lambda: model, Share(fits_from, always=True))
         scene = talk(strict, ("The report for week 18 came on Monday 5 May at 10:30.",))
         assert scene.turns[-1].origin is origin
 
 
-@pytest.mark.parametrize(("given", "fits_from"), [({}, SMALL_FITS_FROM), ({"gguf": "/own.gguf"}, FITS_FROM)])
-def test_the_embedded_model_has_to_fit_better_than_a_model_of_ones_own(given: dict[str, str], fits_from: float) -> None:
+@pytest.mark.parametrize(("given", "share"), [({}, SMALL), ({"gguf": "/own.gguf"}, LARGE)])
+def test_the_embedded_model_is_given_less_to_say_than_a_model_of_ones_own(given: dict[str, str], share: Share) -> None:
     made = Coach(Settings(model="embedded", **given), language(), library(), None)
-    assert made.practice.fits_from == fits_from
+    assert made.practice.share == share
+
+
+def test_a_small_model_is_asked_only_where_no_line_was_written_for_the_moment() -> None:
+    model = Scripted(lambda _: "Ask the branches, they send me their numbers when they please.")
+    moves, moods = readers()
+    small = Practice(scenarios.load(), moves, moods, lambda: model, Share(-2.0, always=False))
+    scene = small.open(small.scenario("late-report"), Difficulty.REALISTIC)
+    asked = []
+    while not scene.over and len(asked) < 12:  # small talk again and again: the lines written for it run out
+        answer = small.reply(scene, "Did you see the match on Saturday?")
+        scene = answer.scene
+        asked.append(bool(answer.candidates))
+    assert not asked[0], "a line was written for this"
+    assert any(asked), "once they are said, the model is asked"
 
 
 def test_the_model_is_shown_neither_the_concern_nor_the_state_in_numbers() -> None:

@@ -35,7 +35,7 @@ _ADVERB = (
     r"clearly|regularly|sometimes|almost|nearly|\w+ly)\s+)"
 )
 _HER_OBJECT_NEXT = re.compile(
-    r"\s*(?:$|[.,;:!?)\"]|(?:to|and|but|or|that|if|when|how|why|what|whether|on|in|at|for|with|about|from|by|before|"
+    r"\s*(?:$|[.,;:!?)\"]|(?:properly|personally|publicly|again|to|and|but|or|that|if|when|how|why|what|whether|on|in|at|for|with|about|from|by|before|"
     r"after|again|because|so|of|here|there|nothing|someone|something|out|up|down|off|back|not|twice|once|last|"
     r"well(?!-)|alone|this|yesterday|today|(?:\d+|two|three|four|five)\s+(?:times|\w+\s+(?:ago|late|later|early|earlier|before)))\b)",
     re.IGNORECASE,

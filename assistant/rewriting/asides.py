@@ -92,6 +92,11 @@ _COMMENT = re.compile(
     r"bear with me|long story short|for what it['’]s worth|just saying)\W*$",
     re.IGNORECASE,
 )
+_MENTION = re.compile(
+    r"^\W*(?:please\s+)?(?:use|mention|point out|bring up|put in|include|stress|remind (?:him|her|them))\s+"
+    r"(?:the fact\s+)?that\s+(?P<rest>\S.{12,})$",
+    re.IGNORECASE | re.DOTALL,
+)
 _INTENT = re.compile(
     r"^(?P<joint>(?:and|but|so)\s+)?i(?:['’]d| would)?\s*(?:['’]m going to|['’]m gonna|am going to|will|want to|"
     r"wanna|"
@@ -188,13 +193,16 @@ _OPEN_QUESTION = re.compile(
     r"\W*(?:(?:and|but|so)[\s,]+)?(?:what(?=['’]s\b|\s+(?:is|was|did|do|does|would|could|can|happened|got|went|made|"
     r"stopped|held|kept|has|have|else|time|will|should|was going|am|are we|may)\b)|"
     r"how(?!\s+(?:hard|difficult|dare|on earth|come|thick|stupid|many times)\b)|where|when(?!\s+will\s+you\s+finally)|"
-    r"which|can you (?:tell|help|show|talk|walk)|could you)\b",
+    r"which|can you (?:tell|help|show|talk|walk)|could you|(?:is|was|were|are) there (?:something|anything|things)|"
+    r"(?:did|do|does|has|have) (?:something|anything|you need|you have what)|can i (?:do|help))\b",
     re.IGNORECASE,
 )
 
 
 def without_intent(said: str) -> str:
     """Return what the manager wants said, without "I want to tell them that"."""
+    if mention := _MENTION.match(said):
+        return mention["rest"]
     match = _INTENT.match(said)
     if not match:
         return said
@@ -242,7 +250,7 @@ def without_spans(sentence: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     bare = re.sub(r",(?:\s*,)+", ",", bare)
     if not spans or not (nameless or in_mid_air(bare)):
         versions.append(bare)
-    return [v for v in versions if len(v.split()) >= 3]
+    return [v for v in versions if len(v.split()) >= 3 and not re.match(r"\W*to [a-z]", v, re.IGNORECASE)]
 
 
 # "a walking" is left of "a walking ego".

@@ -23,11 +23,11 @@ _EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]"
 # Runs are matched from their first sign only, here and in _JOIN: a long one must not be tried at each of its places.
 _SENTENCE_END = re.compile(rf"(?:(?<![.!?…])[.!?…]+(?:\s*{_EMOJI}+)??|(?<!{_EMOJI}){_EMOJI}+)[\"'”’)\]]*(?=\s|$)")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|st|vs|approx|dept|no|nr|fig|inc|ltd|min|hrs?|tel|ext|est|incl|"
+    r"(?:\b(?:mr|mrs|ms|dr|prof|smt|shri|st|vs|approx|dept|nos?|nr|fig|inc|ltd|min|hrs?|tel|ext|est|incl|"
     r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[a-z])|e\.g|i\.e|[ap]\.m)\.$",
     re.IGNORECASE,
 )
-_NEVER_ENDS = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|vs|approx|no|e\.g|i\.e)\.$", re.IGNORECASE)
+_NEVER_ENDS = re.compile(r"\b(?:mr|mrs|ms|dr|prof|smt|shri|st|vs|approx|no|e\.g|i\.e)\.$", re.IGNORECASE)
 
 _PRONOUN = (
     r"(?:you|u|he|she|they|it|we|i|i'm|i've|he's|she's|you're|they're|it's|we're|there|"
@@ -98,7 +98,7 @@ def visible(text: str) -> str:
     text = html.unescape(_TAG.sub(" ", text))
     text = re.sub(_EMOJI, " ", _BULLET.sub("", text))
     text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
-    text = re.sub(r"(?<!\w)[*_`#>]+|[*_`]+(?!\w)", "", text)
+    text = re.sub(r"(?<!\w)(?:[*_`>]|#(?!\d))+|[*_`]+(?!\w)", "", text)
     text = re.sub(r"([!?])[!?]+", r"\1", text)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -170,6 +170,8 @@ def _inner(masked: str, start: int, end: int) -> set[int]:
     """Return the places inside one sentence where a new clause begins."""
     sentence = masked[start:end]
     places = {m.end() for m in _JOIN.finditer(sentence)}
+    if _WHY_NOT_LIKE_HIM.match(sentence):
+        places = set()
     places |= {
         m.end()
         for m in _COMMA_SPLICE.finditer(sentence)
@@ -190,13 +192,21 @@ def _inner(masked: str, start: int, end: int) -> set[int]:
     return kept
 
 
+# "Why can Ana do it while you can't?" is one question about two people.
+_WHY_NOT_LIKE_HIM = re.compile(
+    r"\W*(?:(?:so|and|but)[\s,]+)?(?:why|how come|how is it)\b[^.!?]*\b(?:while|whereas|when|but)\b[^.!?]*\?\s*$",
+    re.IGNORECASE,
+)
+
+
 def _runs_on(lead: str) -> bool:
     """Tell whether ``lead`` is a clause of its own, so that the pronoun after it opens another."""
     words = lead.split()
+    told = re.split(r"[,;:(]|\b(?:plus|and|with|about|of)\b", lead)[-1]  # "..., plus the sheet he didn't fill out"
     return (
         len(words) >= 4
         and words[-1].lower() not in _LEANS_FORWARD
-        and re.search(rf"\b(?:{_PRONOUN}|{_HAS_VERB})\b", lead, re.IGNORECASE) is not None
+        and re.search(rf"\b(?:{_PRONOUN}|{_HAS_VERB})\b", told, re.IGNORECASE) is not None
     )
 
 

@@ -275,7 +275,19 @@ def _ordered(rows: Sequence[LedgerRow], elements: Sequence[Element]) -> list[Led
         part = _PART_OF.get(row.kind, "behavior")
         return 0 if part in _NARRATIVE else order.index(part) + 1
 
-    return sorted(rows, key=rank)
+    ranks: list[int] = []
+    for at, row in enumerate(rows):
+        own = rank(row)
+        if at and not own and ranks[-1] and _goes_on(rows[at - 1], row):
+            own = ranks[-1]  # "a day's notice is the rule, and you find cover"
+        ranks.append(own)
+    return [rows[at] for at in sorted(range(len(rows)), key=ranks.__getitem__)]
+
+
+def _goes_on(before: LedgerRow, row: LedgerRow) -> bool:
+    """Tell whether a clause goes on with the one before in one sentence, by "and"."""
+    same = 0 <= row.start - before.end <= 2 and not re.search(r"[.!?…:;]\W*$", before.text)
+    return same and wording.joint_of(visible(row.text)) == "and" and not before.becomes.endswith("?")
 
 
 def _say(rows: Sequence[LedgerRow], draft: Draft, tone: str, *, praise: bool) -> str:

@@ -45,7 +45,7 @@ SHE = re.compile(r"\b(?:she|her|hers|herself|she['’](?:s|ll|d)|shes)\b", re.IG
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|they['’](?:re|ve|ll|d))\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\s*(?:(?:hi|hey|hello|dear|good (?:morning|afternoon|evening)|morning|right|ok(?:ay)?|g['’]day|howya|"
-    r"feedback(?: for)?|notes?(?: for| on)?|to)[\s,:]+)*(?P<name>[A-Z][\w'’-]+)\s*[,:.!\n–-]",
+    r"feedback(?: for)?|notes?(?: for| on)?|to)[\s,:]+)*(?P<name>[A-Z][\w'’]+(?:-[A-Z][\w'’]+)?)\s*(?:[,:.!\n–]|-(?!\w))",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -78,7 +78,7 @@ def identify(draft: Draft) -> Employee:
         direct = not (he or she or named)
     elif he or she:
         spoken_about = _ABOUT.search(text) is not None or _named_subject(text, named)
-        direct = not (spoken_about or he + she > 2 * you or _leads_third(text))
+        direct = not (spoken_about or he + she > 2 * you or (he + she >= you and _leads_third(text)))
     else:
         direct = not (_named_subject(text, named) and _leads_by_name(text, named))
     if direct:

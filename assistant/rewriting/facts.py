@@ -241,6 +241,8 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
         word = match.group()
         if match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "_#@/"):
             continue
+        if re.match(r"-[a-z]", text[match.end() : match.end() + 2]):  # "Put-away", "Follow-up"
+            continue
         if word.lower() in OPENERS or dates(f"on {word}") or len(word) < 2:
             continue
         lead = text[max(0, match.start() - 20) : match.start()]

@@ -59,6 +59,8 @@ _SURE_DESPITE_QUESTION = 0.75
 _SIDE_BY_SIDE = re.compile(
     r"\W*(?:and |but )?(?:unlike|like|compared (?:to|with))\s+(?:the others\b|(?-i:[A-Z]))", re.I
 )
+_LOOSE = re.compile(r"\W*(?:on|in|with|at|from|for|by|without|of|like)\b", re.IGNORECASE)
+_SINCE = re.compile(r"\W*(?:ever )?since\b", re.IGNORECASE)
 _IS = re.compile(r"\b(?:is|are|was|were)\b|['’](?:s|re)\b", re.IGNORECASE)
 _MINE = re.compile(r"\b(?:i|i['’]\w+|me|my|myself)\b", re.IGNORECASE)
 
@@ -91,9 +93,9 @@ class Ledger:
         if piece.aside:
             return _row(piece, Kind.BACKGROUND, Fate.DROPPED, "", piece.aside)
         if piece.wording_findings:
-            return None if self._worth_keeping(piece) else self._left_out(piece)
+            return None if self._worth_keeping(piece) else self.left_out(piece)
         if self._opinion(piece):
-            return self._left_out(piece)
+            return self.left_out(piece)
         if piece.bare and not self.faults(piece, piece.plain):
             becomes = wording.sentence(piece.plain, inside=bool(piece.lead))
             return _row(piece, fact_kind(piece), Fate.REWORDED, becomes, _WHY_DROPPED[Kind.JUDGMENT])
@@ -109,7 +111,7 @@ class Ledger:
         clause is left out. Words of the manager's that can stand are never replaced.
         """
         if declined and not piece.hard and not asides.demand(piece.said):
-            return self._left_out(piece)
+            return self.left_out(piece)
         if self._fit_as_said(piece) and not piece.wording_findings:
             proposals = ()
         for text, origin in proposals:
@@ -131,15 +133,25 @@ class Ledger:
         the checks show what is left of it. Without facts the clause is left out.
         """
         if not piece.hard:
-            return self._left_out(piece)
+            return self.left_out(piece)
         candidates = self._by_rule(piece)
         kept = [
             c for c in candidates if not facts.lost(self._base_without_findings(piece), c, but=piece.employee.names)
         ]
         if not kept:
-            return self._left_out(piece)
+            return self.left_out(piece)
         best = min(kept, key=lambda text: len(self.faults(piece, text)))
         return _row(piece, fact_kind(piece), Fate.REWORDED, wording.sentence(best, inside=bool(piece.lead)), "")
+
+    def hangs(self, piece: Piece, before: LedgerRow) -> bool:
+        """Tell whether a clause only hangs on an opinion that was left out before it in its sentence."""
+        if before.becomes or before.kind not in OPINIONS or not piece.lead.strip():
+            return False
+        found = facts.facts(piece.said)
+        if found.numbers or found.dates or found.quotes:
+            return False
+        loose = _LOOSE.match(piece.said) and not asides.has_verb(piece.said)
+        return bool(loose or (_SINCE.match(piece.said) and not address.YOU.search(piece.turned)))
 
     def has_rule_wording(self, piece: Piece) -> bool:
         """Tell whether rules alone can word a clause without a fault, so that a second try is waste."""
@@ -187,8 +199,8 @@ class Ledger:
             return False  # what is in a rumour is no fact yet
         rest = self._base_without_findings(piece)
         compared = any(f.category is Category.COMPARISON for f in piece.wording_findings)
-        if compared and not address.mentions_employee(rest, piece.employee):
-            return False  # what is left is about the colleague
+        if compared and (piece.said.rstrip().endswith("?") or not address.mentions_employee(rest, piece.employee)):
+            return False  # what is left is about the colleague, or asks why they are not like them
         labels = [f.text for f in piece.wording_findings if f.category is Category.LABEL]
         if any(_IS.search(label) for label in labels) and not asides.has_verb(rest):
             return False  # "useless after four": the hour of an opinion is no fact
@@ -238,7 +250,7 @@ class Ledger:
             return False
         return self._kinds.read([text])[0].unspoken > _SURE_IF_TOLD
 
-    def _left_out(self, piece: Piece) -> LedgerRow:
+    def left_out(self, piece: Piece) -> LedgerRow:
         """Return the row of a clause that is not said, with the reason that covers most of it."""
         clause = piece.clause
 

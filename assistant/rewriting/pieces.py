@@ -109,17 +109,22 @@ def _without_opinions(pieces: Sequence[Piece], names: frozenset[str], kinds: Kin
     for at in several:
         said = pieces[at].said
         shares = [next(read).unspoken for _ in cut[at]]
-        asked = fact_kind(pieces[at]) is Kind.REQUEST
+        asked = fact_kind(pieces[at]) in (Kind.REQUEST, Kind.STANDARD)
         loose = [
             span
             for span, share in zip(cut[at], shares, strict=True)
             if share > (_SURER_OF_A_PART if asked or not span[0] or _one_word(said, span) else _SURE_OF_A_PART)
             and not has_fact(parts.words_of(said, span), names)
+            and not (asked and _EVERY.fullmatch(parts.words_of(said, span).strip(" ,")))
         ]
         bare = asides.without_parts(said, loose) if loose and len(loose) < len(cut[at]) else ""
         if len(bare.split()) >= 3 and asides.tells(bare) and not asides.in_mid_air(bare):
             result[at] = replace(pieces[at], opinions=tuple(parts.words_of(said, span) for span in loose), bare=bare)
     return result
+
+
+# Of a person it judges; in a rule it says how often.
+_EVERY = re.compile(r"(?:every|each) (?:single )?time|always|at all times|never", re.IGNORECASE)
 
 
 def _with_company(pieces: Sequence[Piece]) -> list[Piece]:
@@ -134,10 +139,14 @@ def _with_company(pieces: Sequence[Piece]) -> list[Piece]:
         routed = next(iter(sorted(found & ROUTED)), None)
         ordered = False
         for piece in sentence:
-            beside = Category.INJECTION if ordered else None if piece.hard else routed
+            alone = piece.hard and not _SUBORDINATE.match(piece.said)  # "After I moved his shift" says nothing alone
+            beside = Category.INJECTION if ordered else None if alone else routed
             ordered = ordered or any(f.category is Category.INJECTION for f in piece.findings)
             result.append(replace(piece, beside=beside) if beside else piece)
     return result
+
+
+_SUBORDINATE = re.compile(r"\W*(?:and |but )?(?:after|before|when|whenever|while|since|because|although|if)\b", re.I)
 
 
 def _sentences(pieces: Sequence[Piece]) -> list[list[Piece]]:
