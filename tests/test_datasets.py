@@ -201,7 +201,7 @@ def test_every_split_holds_its_share_of_the_hard_answers(split: str) -> None:
     assert 0.2 <= routed <= 0.35
     assert {row["route"] for row in rows} == {None, "hr", "legal", "emergency", "security"}
     for pattern in ("micromanagement", "abdication"):
-        assert 0.08 <= sum(row["pattern"] == pattern for row in rows) / len(rows) <= 0.2
+        assert 0.07 <= sum(row["pattern"] == pattern for row in rows) / len(rows) <= 0.2
     assert 0.08 <= sum(row["no_fact"] for row in rows) / len(rows) <= 0.25
 
 

@@ -118,6 +118,10 @@ def reason(said: str, *, direct: bool) -> str:
         return "A note to me, not to them."
     if not direct and (_orders_the_coach(said) or _OPENING.match(said)):
         return "A note to me, not to them."
+    return _beside_the_point(said, direct=direct)
+
+
+def _beside_the_point(said: str, *, direct: bool) -> str:
     if not direct and _ABOUT_MYSELF.match(said):
         return "About you, not for them."
     if re.search(r":\s*$", said) and len(said.split()) <= 4 and not re.search(r"\d", said):

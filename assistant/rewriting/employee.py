@@ -45,7 +45,8 @@ SHE = re.compile(r"\b(?:she|her|hers|herself|she['’](?:s|ll|d)|shes)\b", re.IG
 _THEY = re.compile(r"\b(?:they|them|their|theirs|themselves|they['’](?:re|ve|ll|d))\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\s*(?:(?:hi|hey|hello|dear|good (?:morning|afternoon|evening)|morning|right|ok(?:ay)?|g['’]day|howya|"
-    r"feedback(?: for)?|notes?(?: for| on)?|to)[\s,:]+)*(?P<name>[A-Z][\w'’]+(?:-[A-Z][\w'’]+)?)\s*(?:[,:.!\n–]|-(?!\w))",
+    r"feedback(?: for)?|notes?(?: for| on)?|to)[\s,:]+)*(?P<name>[A-Z][\w'’]+(?:-[A-Z][\w'’]+)?)\s*"
+    r"(?:[,:.!\n–]|-(?!\w))",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from assistant.rewriting import asides, facts, wording
+from assistant.rewriting import facts, wording
 
 _FUNCTION_WORDS = frozenset(
     """a about after again all also am an and any are as at be because been before being but by can could did do does
@@ -62,10 +62,11 @@ def content(text: str) -> list[str]:
     return [_stem(_BASE.get(w, w)) for w in plain if w not in _FUNCTION_WORDS and not facts.numbers(w)]
 
 
-def strays(kept: str, base: str, text: str, turned: str, *, rough: bool) -> list[str]:
+def strays(kept: str, base: str, text: str, turned: str, *, rough: bool, order: bool = False) -> list[str]:
     """Hold content words, persons and length of a wording against the clause.
 
-    Only a ``rough`` clause (notes, shouting, broken grammar) may gain a word of its own.
+    Only a ``rough`` clause (notes, shouting, broken grammar) may gain a word of its own. An ``order`` speaks to "you"
+    without the word: "be at the gate at six".
     """
     found = []
     known = {*content(base), *content(turned)}
@@ -90,8 +91,7 @@ def strays(kept: str, base: str, text: str, turned: str, *, rough: bool) -> list
     swapped = {m.group().lower() for m in others.finditer(_unquoted(text))} - {
         m.group().lower() for m in others.finditer(f"{turned} {kept}")
     }
-    # An order speaks to "you" without the word: "be at the gate at six".
-    unaddressed = _YOU.search(_unquoted(turned)) and not (_YOU.search(text) or asides.demand(text))
+    unaddressed = _YOU.search(_unquoted(turned)) and not (_YOU.search(text) or order)
     if swapped or unaddressed:
         found.append('The employee is "you"; nobody else changes')
     if _CLUMSY.search(_unquoted(text)) and not _CLUMSY.search(base):

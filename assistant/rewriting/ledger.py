@@ -15,6 +15,7 @@ from assistant.domain import Category, Fate, Finding, Kind, LedgerRow, Origin
 from assistant.reading.language import Language
 from assistant.rewriting import address, asides, facts, fidelity, wording
 from assistant.rewriting.clauses import visible
+from assistant.rewriting.employee import YOU
 from assistant.rewriting.kinds import KIND_OF, OPINIONS, KindReader, likeliest
 from assistant.rewriting.pieces import IN_PASSING, ROUTED, Piece, fact_kind, has_fact
 
@@ -151,7 +152,7 @@ class Ledger:
         if found.numbers or found.dates or found.quotes:
             return False
         loose = _LOOSE.match(piece.said) and not asides.has_verb(piece.said)
-        return bool(loose or (_SINCE.match(piece.said) and not address.YOU.search(piece.turned)))
+        return bool(loose or (_SINCE.match(piece.said) and not YOU.search(piece.turned)))
 
     def has_rule_wording(self, piece: Piece) -> bool:
         """Tell whether rules alone can word a clause without a fault, so that a second try is waste."""
@@ -178,7 +179,7 @@ class Ledger:
         if facts.facts(text).negated not in (facts.facts(kept).negated, facts.facts(piece.said).negated):
             found.append("Keep the same yes or no")
         rough = asides.untidy(piece.said) or piece.said[:1].islower() or ":" in piece.said[:8]
-        found += fidelity.strays(kept, base, text, piece.plain, rough=rough)
+        found += fidelity.strays(kept, base, text, piece.plain, rough=rough, order=asides.demand(text))
         stayed = [part for part in piece.opinions if _holds(text, part)]
         if stayed:
             found.append("Leave out: " + ", ".join(stayed))

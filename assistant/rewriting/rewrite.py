@@ -242,7 +242,7 @@ class Rewriter:
         return compose(rows, job.draft, job.elements, job.tone, job.reading.route)
 
     def _mended(self, rows: list[LedgerRow], job: _Job) -> list[LedgerRow]:
-        """Leave out what hangs on an opinion, and take back words of the model's that carry a finding in the message."""
+        """Leave out what hangs on an opinion; take back words of the model's that carry a finding in the message."""
         for at in range(1, len(rows)):
             if rows[at].becomes and self._ledger.hangs(job.pieces[at], rows[at - 1]):
                 rows[at] = self._ledger.left_out(job.pieces[at])
