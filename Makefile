@@ -91,6 +91,8 @@ soak: install
 	@for split in dev test; do $(BIN)/python -m evals.knowledge --split $$split || exit 1; done
 	@$(BIN)/python -m evals.bench_search --json logs/evals/bench_search.json
 	@$(TEST_HOME) BENCHCOACH_SOAK=50 $(BIN)/python -m pytest -q tests/test_index.py -k killed
+	@$(BIN)/python -m evals.turns --split test --json logs/evals/turns-test.json
+	@$(BIN)/python -m evals.patterns --split test --json logs/evals/patterns-test.json
 	@for words in a b; do $(BIN)/python -m evals.employee --set $$words || exit 1; done
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
 	@$(BIN)/python -m evals.bench_web --json logs/evals/bench_web.json

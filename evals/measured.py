@@ -48,7 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def page(folder: Path) -> str | None:
     """Return the page for the figures in ``folder``, or None where there are none."""
-    lines = [*_quality(folder), *_speed(folder), *_page(folder), *_talks(folder), *_kills(folder)]
+    lines = [
+        *_quality(folder),
+        *_readers(folder),
+        *_speed(folder),
+        *_page(folder),
+        *_talks(folder),
+        *_kills(folder),
+    ]
     return "\n".join([_HEAD, *lines]) + "\n" if lines else None
 
 
@@ -96,6 +103,23 @@ def _origins(run: dict[str, Any]) -> str:
         return ", ".join(f"{name} {n} ({n / total:.0%})" for name, n in ordered)
 
     return f"ledger rows: {shares(run['origin_rows'])}; messages: {shares(run['origin_messages'])}"
+
+
+def _readers(folder: Path) -> Iterator[str]:
+    """Yield how well turns and messages are read, of those that were run."""
+    found = {
+        "moves of a manager's turn": ("turns", _read(folder / "turns-test.json")),
+        "the two default behaviours, by `check`": ("messages", _read(folder / "patterns-test.json")),
+    }
+    rows = [(what, unit, run) for what, (unit, run) in found.items() if run]
+    if not rows:
+        return
+    yield "\n## What is read without a model, test split\n"
+    yield "| what | read | macro F1 | plausibly |"
+    yield "|---|---|---|---|"
+    for what, unit, run in rows:
+        yield f"| {what} | {run[unit]} {unit} | {run['macro_f1']:.2f} | {run['low']:.2f} to {run['high']:.2f} |"
+    yield ""
 
 
 def _talks(folder: Path) -> Iterator[str]:

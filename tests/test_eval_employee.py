@@ -74,3 +74,11 @@ def test_a_torn_line_and_another_state_of_the_product_do_not_count(tmp_path: Pat
     other = {**row("c"), "state": "before"}
     kept.write_text(f'{json.dumps(row("a"))}\n{json.dumps(other)}\n{{"id": "b", "tur', "utf-8")
     assert [found["id"] for found in employee._read(kept, "now")] == ["a"]
+
+
+def test_how_well_turns_and_messages_are_read_reaches_the_page(tmp_path: Path) -> None:
+    (tmp_path / "turns-test.json").write_text('{"turns": 155, "macro_f1": 0.8, "low": 0.75, "high": 0.83}', "utf-8")
+    page = measured.page(tmp_path)
+    assert page is not None
+    assert "| moves of a manager's turn | 155 turns | 0.80 | 0.75 to 0.83 |" in page
+    assert "behaviours" not in page, "what was not run is not there"

@@ -14,7 +14,7 @@ import pytest
 
 from assistant.agreements import AgreementState, agree, follow_up
 from assistant.coach import Coach
-from assistant.domain import Draft, Origin
+from assistant.domain import Draft, Origin, PatternName
 from assistant.errors import InputError, LibraryError
 from assistant.formats import prepare_text
 from assistant.formats.calendar_file import calendar_text
@@ -134,6 +134,47 @@ def test_nothing_is_invented_in_a_standard(coach: Coach, row: dict[str, Any]) ->
     for said in words_of(plain, asks=True):
         assert not facts.numbers(said) - facts.numbers(text), "an example in a question holds no number"
         assert not {name for name in facts.names(said, inside_only=True) if name not in text}, said
+
+
+def test_a_limit_is_a_decision_that_is_shared_and_no_taking_over(coach: Coach) -> None:
+    made = coach.prepare.standard(
+        "Priya, you run the October newsletter: out on the 5th, you choose the topics, budget above 200 needs my ok."
+    )
+    assert [one.about for one in made.decides] == ["you choose the topics", "budget above 200 needs my ok"]
+    assert made.leaning.name is PatternName.NONE
+    assert isinstance(made.visibility, Ask)
+    assert "samples side by side" in made.visibility.ask, "it is about a newsletter, whatever it may cost"
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "held"),
+    [
+        ("Sort out the stockroom before inventory.", "by_when", "before inventory"),
+        ("Take charge of the waiting times, Halina: nobody should sit longer than 20 minutes.", "owner", "Halina"),
+        ("Dr Banerjee, please take over the sample freezers.", "owner", "Dr Banerjee"),
+        ("Friday's service is Amara's, she calls the pass.", "owner", "Amara"),
+        ("Bring the claims up to date: none older than 30 days.", "measure", "none older than 30 days"),
+        (
+            "Run the labels; good is a ten-year-old reading one aloud.",
+            "good",
+            "good is a ten-year-old reading one aloud",
+        ),
+    ],
+)
+def test_a_part_is_found_however_it_is_put(coach: Coach, text: str, part: str, held: str) -> None:
+    assert held in given(coach.prepare.standard(text), part)
+
+
+def test_work_that_is_handed_back_carries_no_time_of_when_it_was_taken(coach: Coach) -> None:
+    made = coach.prepare.hand_back("I rewrote Tom's report last night")
+    assert [item.work.text for item in made.items if isinstance(item.work, Given)] == ["Tom's report"]
+
+
+def test_the_playbook_has_words_where_the_fact_is_what_somebody_has_done(coach: Coach) -> None:
+    made = coach.prepare.playbook("Ravi has missed the handover for the third time on Monday, we agreed it in writing.")
+    assert isinstance(made.words, Given)
+    assert isinstance(made.facts[0], Given)
+    assert not made.facts[0].text.endswith(",")
 
 
 def test_an_example_in_a_question_fits_the_words_of_the_text(coach: Coach) -> None:

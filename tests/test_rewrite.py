@@ -368,6 +368,109 @@ def test_two_halves_of_a_sentence_are_joined_by_one_joint(bench: Desk) -> None:
     assert result.message.startswith("You left the report of 4 June unsigned and 2 clients called me.")
 
 
+# --- whole messages read the way they were meant -------------------------------------------------------------
+
+MEANT = {
+    "a customer who is he stays the customer": (
+        "The lens measured 63, so Mr. Ferro had headaches for 8 days before he came back on Friday. You're careless with your card.",
+        ("before he came back on Friday",),
+        ("you came back", "careless"),
+    ),
+    "a clause after and stays with its rule": (
+        "You cancelled on 3, 10 and 17 June. Our rule is 24 hours' notice and you find cover. Text me by noon.",
+        ("24 hours' notice and you find cover",),
+        (),
+    ),
+    "which asks and does not refer": (
+        "You cancelled on 3 June. Which of the next four Mondays can you not do?",
+        ("Which of the next four Mondays",),
+        ("That of the next",),
+    ),
+    "an emoji ends a sentence": (
+        "2nd floor not done on Thursday, bins full when i came at 7. tenant sent pic 😡 ur just lazy tbh",
+        ("enant sent pic",),
+        ("lazy",),
+    ),
+    "what hangs on an opinion goes with it": (
+        "The line was filed at 22:40. Old Hendricks never had one correction in thirty years, on a typewriter.",
+        ("22:40",),
+        ("typewriter", "Hendricks"),
+    ),
+    "a motive takes its since along": (
+        "On 2 May 14 jobs had no photos. I wonder whether you've given up caring since Pete got the senior post.",
+        ("14 jobs",),
+        ("Pete",),
+    ),
+    "a question why they are not like somebody goes whole": (
+        "Kessler was paid twice on the 7th. Why can Yusuf manage 300 invoices without one slip while you drown in 180?",
+        ("Kessler",),
+        ("Yusuf", "180"),
+    ),
+    "an order stands without its swear word": (
+        "You left at 05:50 on 3 May. Shift your backside and be through that gate at quarter past.",
+        ("Be through that gate at quarter past",),
+        ("backside",),
+    ),
+    "a rule keeps how often it holds": (
+        "At 9.10 on 3 May you worked without a harness. Clip on, every time, above two metres.",
+        ("every time",),
+        (),
+    ),
+    "the first word of a note is nobody's name": (
+        "Put-away on night shift 4/22: 19 pallets were left in the aisle. Ray doesn't care about anybody's safety.",
+        ("Put-away", "19 pallets"),
+        ("You-away", "care"),
+    ),
+    "a number sign stays with its number": (
+        'PR #3312 had the comment "did you write this with your feet?" on 3 May.',
+        ("#3312",),
+        (),
+    ),
+    "a title ends no sentence": (
+        "In July only 11 nos. files were cleared by you. Applicant Smt. Lakshmi came on 3 July.",
+        ("11 nos. files were cleared by you", "Smt. Lakshmi came on 3 July"),
+        (),
+    ),
+    "a question about the manager's own part is asked": (
+        "The report came on 14 April. Is there something on our side that made this hard?",
+        ("Is there something on our side that made this hard?",),
+        ("What got in the way",),
+    ),
+    "a heading with a day is not lost": (
+        "Two things. Pick-up on Monday: Theo's dad stood at the gate for 12 minutes, nobody answered the bell.",
+        ("Monday",),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize(("draft", "said", "gone"), MEANT.values(), ids=MEANT)
+def test_a_message_says_what_was_meant(bench: Desk, draft: str, said: tuple[str, ...], gone: tuple[str, ...]) -> None:
+    message = bench.rewrite(draft, lambda clause: "").message
+    for words in said:
+        assert words in message
+    for words in gone:
+        assert words not in message
+
+
+def test_praise_for_being_somebody_asks_for_what_they_did(bench: Desk) -> None:
+    made = bench.rewrite("Giulia is wonderful, simply a star. We would all be lost without her.", lambda clause: "")
+    assert "[what they did]" in made.message
+    assert "got in the way" not in made.message
+
+
+def test_a_sentence_that_a_person_has_to_see_leaves_no_half_of_itself_behind(bench: Desk) -> None:
+    made = bench.rewrite(
+        "After I moved his shift, Kyle texted a coworker that I'd better check my tires. He missed a check on Oct 2.",
+        lambda clause: "",
+    )
+    assert made.route is not None
+    assert made.route.to is RouteTo.SECURITY
+    assert "moved" not in made.message
+    assert "tires" not in made.message
+    assert "Oct 2" in made.message
+
+
 # --- on the real model ----------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from assistant.errors import EngineError, ModelUnavailable
 from assistant.models import weights
 from assistant.models.prefixes import Prefixes
+from assistant.models.slots import Slots, common, text_of
 from assistant.settings import Settings
 
 ALIAS = "coach"
@@ -50,7 +51,9 @@ class Engine:
         self._lock = threading.RLock()
         self._child: _Child | None = None
         self._prefixes = Prefixes(weights.models_folder() / "prefixes")
+        self._shared: dict[str, str] = {}  # what every slot can be put back to: its text, and the name of its state
         self._identity = ""
+        self.slots = Slots(settings.slots)
         self.starts = 0
 
     @property
@@ -86,6 +89,7 @@ class Engine:
             path = weights.ensure(self._settings, self._progress)
             self._identity = f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}"
             self._prefixes.prepare()
+            self._shared, self.slots = {}, Slots(self._settings.slots)
             self._child = _Child(self._config(path))
             self._child.wait(START_SECONDS)
             self.starts += 1
@@ -119,9 +123,20 @@ class Engine:
             fresh = self._prefixes.temporary(key)
             name = self._prefixes.keep(key, fresh) if self._slot(0, "save", fresh) else None
             slots = range(1, self._settings.slots)
+        text = text_of(messages)
         for slot in slots:
             if name is None or not self._slot(slot, "restore", name):
                 read(slot)
+        for slot in range(self._settings.slots):
+            self.slots.has_read(slot, text)
+        if name is not None:
+            self._shared[text] = name
+
+    def put_back(self, slot: int, prompt: str, shared: int) -> None:
+        """Copy the fixed beginning of a prompt into a slot that has read less of it than was shared once."""
+        known = max(self._shared, key=lambda text: common(text, prompt), default="")
+        if known and common(known, prompt) > shared:
+            self._slot(slot, "restore", self._shared[known])
 
     def _slot(self, slot: int, action: str, name: str) -> bool:
         """Save or restore the state of a slot; False where the server would not."""

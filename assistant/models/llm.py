@@ -19,6 +19,7 @@ from assistant.domain import Usage
 from assistant.errors import ModelUnavailable, UnreadableReply
 from assistant.models.engine import ALIAS, Engine, borrow, give_back
 from assistant.models.model import HERE, Model, Reply, Request, Schema, Scripted, ScriptEnded, Streaming, check_json
+from assistant.models.slots import text_of
 from assistant.models.wire import Line, told
 from assistant.settings import Settings
 
@@ -92,16 +93,20 @@ class Endpoint(Streaming):
         self._lines = threading.local()
         self._client = self._open_client(base_url, api_key)
 
-    def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
-        """Answer piece by piece; the generator's value is the whole Reply."""
-        return (yield from self._send(self._body(request), request.schema, cancel))
+    def stream(
+        self, request: Request, *, cancel: threading.Event | None = None, slot: int | None = None
+    ) -> Generator[str, None, Reply]:
+        """Answer piece by piece; the generator's value is the whole Reply. ``slot``: of a llama.cpp server."""
+        body = self._body(request)
+        if slot is not None:
+            body["extra_body"] = {"id_slot": slot}
+        return (yield from self._send(body, request.schema, cancel))
 
     def fill(
         self, slot: int, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None
     ) -> None:
         """Have one slot of a llama.cpp server read these messages."""
-        body = self._body(Request(messages, label, 1))
-        for _ in self._send({**body, "extra_body": {"id_slot": slot}}, None, cancel):
+        for _ in self.stream(Request(messages, label, 1), cancel=cancel, slot=slot):
             pass
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -249,8 +254,10 @@ class Embedded(Streaming):
         """Answer piece by piece; the generator's value is the whole Reply."""
         engine = self.engine
         endpoint = self._reach(engine)
-        with _crash_told(engine):
-            return (yield from endpoint.stream(request, cancel=cancel))
+        prompt = text_of([(m.type, str(m.content)) for m in request.messages])
+        with _crash_told(engine), engine.slots.taken(prompt, cancel) as (slot, shared):
+            engine.put_back(slot, prompt, shared)
+            return (yield from endpoint.stream(request, cancel=cancel, slot=slot))
 
     def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
         """Have every slot know these messages: read once ever, kept on disk, copied into each slot."""
