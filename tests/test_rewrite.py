@@ -372,8 +372,8 @@ def test_two_halves_of_a_sentence_are_joined_by_one_joint(bench: Desk) -> None:
 
 MEANT = {
     "a customer who is he stays the customer": (
-        "The lens measured 63, so Mr. Ferro had headaches before he came back on Friday. You're careless with your card.",
-        ("before he came back on Friday",),
+        "The lens measured 63, so Mr. Ferro came, and he came back on Friday. You're careless with your card.",
+        ("he came back on Friday",),
         ("you came back", "careless"),
     ),
     "a clause after and stays with its rule": (
