@@ -138,6 +138,42 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_had_they_been_told_is_one_tap_beside_the_words_and_stops_nobody(visit, coach, size, scheme):
+    with served(coach, stays=True, max_draft=2000) as url:
+        visiting = visit(size, color_scheme=scheme)
+        page = visiting.open(url)
+        page.set_default_timeout(90_000)
+        page.fill(
+            "#draft textarea",
+            "On Monday Sam joined the 9:00 stand-up at 9:20. Everyone is expected at 9:00. He is lazy.",
+        )
+        say_it(page)
+        before = page.inner_text("#bc-say")
+        page.locator("#told-ways summary").first.click()
+        other = page.inner_text("#bc-not-clearly")
+        assert "9:20" in other
+        assert "What I expect from now on" in other
+        assert page.locator("#told-ways details[open] figure blockquote").count() == 1, "it says why, with a passage"
+        assert page.inner_text("#bc-say") == before, "the rewrite stands beside it"
+        faults, wider = violations(page), overflow(page)
+        picture(page, "told-phone" if size == "phone" else "told", docs=size == "desk")
+
+        page.fill("#told-when :is(textarea, input)", "3 March")
+        page.click("#told-put")
+        page.wait_for_function("() => document.querySelector('#bc-say')?.textContent.includes('3 March')")
+        page.wait_for_selector("#bc-told", state="hidden")
+        assert page.input_value("#stated_when :is(textarea, input)") == "3 March"
+
+        page.fill("#draft textarea", DRAFT)
+        page.fill("#stated_when :is(textarea, input)", "")
+        say_it(page)
+        page.wait_for_selector("#bc-told", state="hidden")
+        assert (faults, max(wider, 0)) == ([], 0)
+        assert visiting.outside == []
+        assert visiting.complaints == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_prepare_ask_and_knowledge_are_one_tap_away(visit, coach, size, scheme):
     found: dict[str, list[str]] = {}
     with served(coach, stays=True, max_draft=2000) as url:

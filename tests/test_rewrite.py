@@ -321,6 +321,16 @@ def test_the_standard_that_the_manager_adds_appears(bench: Desk) -> None:
     assert next(check.passed for check in result.checks if check.name == "Nothing invented")
 
 
+def test_the_standard_that_the_draft_holds_is_said_once_with_its_day(bench: Desk) -> None:
+    context = Context("Everyone is expected at 9:00", "3 March")
+    made = bench.rewrite(
+        "On 3 May you joined the 9:00 stand-up at 9:20. Everyone is expected at 9:00.", context=context
+    )
+    for text in (made.message, made.say):
+        assert text.count("Everyone is expected at 9:00") == 1
+        assert "What we agreed (3 March)" in text
+
+
 def test_taking_the_work_back_is_named_with_the_words_that_show_it(bench: Desk) -> None:
     result = bench.rewrite(
         "On 3 May you labelled 7 cages wrong. I re-sorted all of them myself, it is quicker if I do it."

@@ -217,6 +217,11 @@ def _standard_given(draft: Draft) -> str:
     return f"What we agreed ({when}): {standard}." if when else f"What I expect: {standard}."
 
 
+def _repeats(row: LedgerRow, given: str) -> bool:
+    """Tell whether the standard that was added beside the draft says all that a row of it says."""
+    return row.kind is Kind.STANDARD and bool(given) and set(wording.words(row.becomes)) <= set(wording.words(given))
+
+
 def _message(
     spoken: Sequence[LedgerRow],
     parts: Parts,
@@ -238,7 +243,8 @@ def _message(
         if not has_fact(spoken):
             lines.append(PRAISE_OUTLINE if praise else OUTLINE)
         for topic in sorted({r.topic for r in spoken}):
-            lines += prose(_ordered([r for r in spoken if r.topic == topic], elements))
+            told = [r for r in spoken if r.topic == topic and not _repeats(r, given)]
+            lines += prose(_ordered(told, elements))
         if given:
             at = len(lines) - 1 if lines and lines[-1].endswith("?") else len(lines)
             lines.insert(at, given)
@@ -298,8 +304,9 @@ def _say(rows: Sequence[LedgerRow], draft: Draft, tone: str, *, praise: bool) ->
     else:
         spoken = [r for r in rows if r.kind not in (Kind.REQUEST, Kind.CONSEQUENCE) and not r.becomes.endswith("?")]
         happened = [r for r in spoken if r.kind not in (Kind.STANDARD, Kind.BACKGROUND) or _checkable(r)]
-        agreed = [r for r in spoken if r.kind is Kind.STANDARD]
-        lines = _within(prose(happened, SENTENCE_WORDS), prose(agreed, SENTENCE_WORDS), ask, _standard_given(draft))
+        given = _standard_given(draft)
+        agreed = [r for r in spoken if r.kind is Kind.STANDARD and not _repeats(r, given)]
+        lines = _within(prose(happened, SENTENCE_WORDS), prose(agreed, SENTENCE_WORDS), ask, given)
     if FRAME["open"][tone] and not praise:
         lines.insert(0, FRAME["open"][tone])
     return " ".join(line for line in [*lines, ask] if line)

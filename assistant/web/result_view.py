@@ -183,7 +183,7 @@ def account_html(rewrite: Rewrite, words: Words) -> str:
         parts.append(_titled(words("folded.checks"), _check_list(passed, words)))
     parts.append(_pattern(rewrite, words))
     if rewrite.citations:
-        quotes = "".join(_citation(citation) for citation in rewrite.citations)
+        quotes = "".join(citation_html(citation) for citation in rewrite.citations)
         parts.append(_titled(words("folded.citations"), quotes))
     parts.append(_colophon(rewrite, words))
     line = escape(account_line(rewrite, words))
@@ -207,7 +207,8 @@ def _row(row: LedgerRow, draft: str, words: Words) -> str:
     )
 
 
-def _citation(citation: Citation) -> str:
+def citation_html(citation: Citation) -> str:
+    """Return a passage word for word, with where it is from."""
     return (
         f'<figure class="bc-cite"><blockquote>{escape(citation.quote)}</blockquote>'
         f"<figcaption>{escape(citation.title)} · {escape(citation.source)}</figcaption></figure>"

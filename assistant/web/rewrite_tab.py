@@ -22,6 +22,7 @@ from assistant.web.findings_view import findings_html, problem_html
 from assistant.web.next_part import NextPart, lead_to_practice
 from assistant.web.result_view import account_html, rest_html, rows_html, spoken_html
 from assistant.web.running import AT_ONCE, REDRAW, Line, Pace, Place, Runs, log_place, progress_html, trouble_html
+from assistant.web.standard_part import StandardPart
 from assistant.web.today_part import TodayPart
 from assistant.web.words import Words
 
@@ -56,10 +57,12 @@ class RewriteTab:
     _clauses: Pace = field(default_factory=Pace)
     _rewrites: Pace = field(default_factory=Pace)
     _today: TodayPart = field(init=False)
+    _told: StandardPart = field(init=False)
     _next: NextPart = field(init=False)
 
     def __post_init__(self) -> None:
         self._today = TodayPart(self.coach, self.words)
+        self._told = StandardPart(self.coach, self.words)
         self._next = NextPart(self.coach, self.words)
 
     def draw(self) -> None:
@@ -119,6 +122,8 @@ class RewriteTab:
             for tone in TONES:
                 p[tone] = gr.Button(w(f"action.{tone}"), size="sm", elem_id=tone)
         p["tones"] = tones
+        self._told.draw()
+        p |= self._told.parts
         p["rest"] = gr.HTML("", elem_id="rest")
         self._next.draw()
         p |= self._next.parts
@@ -215,6 +220,7 @@ class RewriteTab:
         self._today.tie(frame)
         given = self.boxes()[:3]
         self._next.tie(frame, given)
+        self._told.tie(p["expected"], p["standard"], p["stated_when"])
         lead_to_practice(p["practise"], given, frame)
         practice: Any = frame.tab("practise")
 
@@ -287,7 +293,8 @@ class RewriteTab:
         for item in self.coach.rewriting(draft, framework=framework, tone=tone, cancel=cancel):
             if isinstance(item, Rewrite):
                 self._rewrites.took(time.monotonic() - began)
-                yield {**self._idle(), **self._done(item, tone), p["progress"]: ""}
+                asked = self._told.shown(item, said=bool(draft.context.stated_when))
+                yield {**self._idle(), **self._done(item, tone), **asked, p["progress"]: ""}
             else:
                 if item.row is not None and item.row.origin is not Origin.DRAFT:
                     self._clauses.took(time.monotonic() - before)
