@@ -162,6 +162,7 @@ def test_had_they_been_told_is_one_tap_beside_the_words_and_stops_nobody(visit, 
         page.click("#told-put")
         page.wait_for_function("() => document.querySelector('#bc-say')?.textContent.includes('3 March')")
         page.wait_for_selector("#bc-told", state="hidden")
+        page.click("#context > button")  # what is folded is drawn when it opens
         assert page.input_value("#stated_when :is(textarea, input)") == "3 March"
 
         page.fill("#draft textarea", DRAFT)
