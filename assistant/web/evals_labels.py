@@ -13,7 +13,7 @@ import gradio as gr
 
 from assistant.errors import BenchcoachError, InputError
 from assistant.web.evals_view import agreement_html, question_html, verdict_html
-from assistant.web.running import log_place, trouble_html
+from assistant.web.running import QUIET, log_place, trouble_html
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Update = dict[Any, Any]
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 ANSWERS = {"yes": True, "no": False, "unsure": None}
 
 

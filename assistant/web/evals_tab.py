@@ -18,7 +18,7 @@ from assistant.errors import BenchcoachError, InputError
 from assistant.library.organisation import Refused
 from assistant.web.evals_labels import LabelPart
 from assistant.web.evals_view import cases_html, comparison_html, drop_html, runs_html, state_html
-from assistant.web.running import log_place, trouble_html
+from assistant.web.running import QUIET, log_place, trouble_html
 from assistant.web.uploads import Uploads
 from assistant.web.words import Words
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Update = dict[Any, Any]
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 PRESSED = "() => [document.documentElement.dataset.value]"
 EVERY = 2.0
 """Seconds between two looks at a run under way."""

@@ -18,7 +18,7 @@ from assistant.dates import read_date
 from assistant.errors import BenchcoachError, InputError
 from assistant.formats.agreements_text import listing
 from assistant.web.follow_view import chosen_html, day_html, export_html, list_html, reading_html
-from assistant.web.running import log_place, trouble_html
+from assistant.web.running import QUIET, log_place, trouble_html
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 Update = dict[Any, Any]
 FOUND = (AgreementState.KEPT, AgreementState.SLIPPED, AgreementState.RENEGOTIATED, AgreementState.CLOSED)
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 PRESSED = "() => [document.documentElement.dataset.value]"
 """What the button in the list that was pressed stands for: an agreement's id."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import gradio as gr
 
 from assistant.errors import BenchcoachError
-from assistant.web.running import log
+from assistant.web.running import QUIET, log
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 HERE = "this machine"  # as the coach names the place of a model that runs here
 NO_MODEL = "rules"
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 class Tab(Protocol):

@@ -15,7 +15,7 @@ from assistant.dates import short_date
 from assistant.errors import BenchcoachError
 from assistant.practising import change, saved, temper
 from assistant.scene import Scene
-from assistant.web.running import log, trouble_of
+from assistant.web.running import QUIET, log, trouble_of
 from assistant.web.talk_view import change_html
 from assistant.web.words import Words
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from assistant.practising.saved import KeptTalk
 
 Update = dict[Any, Any]
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 PRESSED = "() => [document.documentElement.dataset.value]"
 
 

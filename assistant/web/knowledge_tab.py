@@ -16,7 +16,7 @@ import gradio as gr
 from assistant.errors import BenchcoachError, InputError
 from assistant.library.organisation import Change, Looking, Preview
 from assistant.web.knowledge_view import documents_html, drop_html, found_html, frameworks_html, preview_html
-from assistant.web.running import log_place, progress_html, trouble_html
+from assistant.web.running import QUIET, log_place, progress_html, trouble_html
 from assistant.web.uploads import Uploads
 from assistant.web.words import Words
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Update = dict[Any, Any]
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 WORK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "knowledge"}
 PRESSED = "(value, by) => [document.documentElement.dataset.value, by]"
 """What the script leaves for a pressed button: the files that were handed in, or a document's id."""

@@ -20,7 +20,7 @@ from assistant.rewriting.card import card_of
 from assistant.web.card_view import card_html
 from assistant.web.keeping import candidates, kept
 from assistant.web.prepare_view import kept_html
-from assistant.web.running import AT_ONCE, progress_html, trouble_of
+from assistant.web.running import AT_ONCE, QUIET, progress_html, trouble_of
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from assistant.web.frame import Frame
 
 Update = dict[Any, Any]
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 TO_SITUATION = "() => document.getElementById('own-edit')?.scrollIntoView({ block: 'center' })"
 
 

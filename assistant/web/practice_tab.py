@@ -21,7 +21,7 @@ from assistant.scene import Difficulty, Scenario, Scene
 from assistant.web.held_talk import HeldTalk, newest
 from assistant.web.kept_talks_part import KeptTalksPart
 from assistant.web.own_part import OwnPart
-from assistant.web.running import AT_ONCE, Runs, log, log_place, progress_html, trouble_html
+from assistant.web.running import AT_ONCE, QUIET, Runs, log, log_place, progress_html, trouble_html
 from assistant.web.talk_view import brief_html, debrief_html, states_html, talk_html
 from assistant.web.words import Words
 
@@ -35,9 +35,6 @@ TO_CARD = "() => setTimeout(() => document.querySelector('[data-open=answers-bac
 
 KEPT_SCENE = "(scene) => [scene || window.benchcoach.kept('scene')]"
 """Reads the conversation that the tab kept: this page may be drawn long before its own boxes are."""
-
-
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(slots=True)
@@ -121,8 +118,8 @@ class PracticeTab:
     def _tie(self) -> None:
         p = self._parts
         everything = self.parts()
-        p["situation"].change(self.brief, p["situation"], p["brief"], **_QUIET)
-        p["start"].click(self.start, [p["situation"], p["difficulty"], p["no_hints"]], everything, **_QUIET)
+        p["situation"].change(self.brief, p["situation"], p["brief"], **QUIET)
+        p["start"].click(self.start, [p["situation"], p["difficulty"], p["no_hints"]], everything, **QUIET)
         saying = [
             event(
                 self.say,
@@ -135,40 +132,40 @@ class PracticeTab:
             )
             for event in (p["say"].click, p["line"].submit)
         ]
-        p["stop"].click(self.stop, None, everything, cancels=saying, **_QUIET)
-        p["hint"].click(self.hint, p["scene"], p["tip"], **_QUIET)
-        p["end"].click(self.end, p["scene"], everything, **_QUIET)
-        p["other"].click(self.choose, None, everything, **_QUIET)
+        p["stop"].click(self.stop, None, everything, cancels=saying, **QUIET)
+        p["hint"].click(self.hint, p["scene"], p["tip"], **QUIET)
+        p["end"].click(self.end, p["scene"], everything, **QUIET)
+        p["other"].click(self.choose, None, everything, **QUIET)
         # The script of the page notes which turn was touched, then presses this.
         touched = "(scene) => [scene, document.documentElement.dataset.value]"
-        p["again"].click(self.back, [p["scene"], p["again"]], everything, js=touched, **_QUIET)
-        p["later"].click(self.later, p["scene"], everything, **_QUIET)
-        p["keep"].click(self.keep, p["scene"], everything, **_QUIET)
+        p["again"].click(self.back, [p["scene"], p["again"]], everything, js=touched, **QUIET)
+        p["later"].click(self.later, p["scene"], everything, **QUIET)
+        p["keep"].click(self.keep, p["scene"], everything, **QUIET)
         self._tie_own(everything)
         kept = self._kept_talks.parts
         kept["open"].click(
-            self.resume, kept["chosen"], everything, js="() => [document.documentElement.dataset.value]", **_QUIET
+            self.resume, kept["chosen"], everything, js="() => [document.documentElement.dataset.value]", **QUIET
         )
         self._kept_talks.tie(p["scene"], lambda text: self._held(text).scene)
 
     def _tie_own(self, everything: list[Any]) -> None:
         p, own = self._parts, self._own
-        own.parts["read"].click(own.described, own.parts["describe"], everything, **_QUIET)
-        own.parts["begin"].click(self.start_own, [p["difficulty"], p["no_hints"], *own.boxes()], everything, **_QUIET)
+        own.parts["read"].click(own.described, own.parts["describe"], everything, **QUIET)
+        own.parts["begin"].click(self.start_own, [p["difficulty"], p["no_hints"], *own.boxes()], everything, **QUIET)
 
         def save(*boxes: str | None) -> Update:
             return {**own.saved(*boxes), **self._choice()}
 
-        own.parts["save"].click(save, own.boxes(), everything, **_QUIET)
+        own.parts["save"].click(save, own.boxes(), everything, **QUIET)
 
     def tie(self, frame: Frame) -> None:
         """Show what is kept whenever somebody comes here; lead to the card for the real conversation."""
-        self._parts["hold"].click(lambda: frame.show("rewrite"), None, frame.row, **_QUIET).then(
+        self._parts["hold"].click(lambda: frame.show("rewrite"), None, frame.row, **QUIET).then(
             None, None, None, js=TO_CARD, api_visibility="private"
         )
         scene = self._parts["scene"]
-        frame.page.load(self.restore, scene, self.parts(), js=KEPT_SCENE, **_QUIET)
-        frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **_QUIET)
+        frame.page.load(self.restore, scene, self.parts(), js=KEPT_SCENE, **QUIET)
+        frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **QUIET)
 
     def _arrive(self, chosen: gr.SelectData) -> Update:
         if chosen.value == self.words("tabs.practise"):

@@ -26,7 +26,7 @@ from assistant.preparing.playbook import answer
 from assistant.preparing.standard import Maturity
 from assistant.web.keeping import candidates, entries, kept
 from assistant.web.prepare_view import download_html, kept_html, prepared_html
-from assistant.web.running import log, log_place, trouble_html
+from assistant.web.running import QUIET, log, log_place, trouble_html
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ KINDS = ("standard", "one_on_one", "playbook", "hand_back", "first_days")
 LENGTHS = (25, 30, 45, 60)
 UNKNOWN = "unknown"
 TOOK, LEFT = "took", "left"
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 FIELDS = (
     "JSON.stringify(Object.fromEntries([...document.querySelectorAll('[data-fill]')]"
     ".map(f => [f.dataset.fill, f.value])))"

@@ -92,7 +92,8 @@ def _say(rewrite: Rewrite, words: Words) -> str:
         count = escape(words.count("result.words", len(said.split())))
         body = (
             f'<p id="bc-say" class="bc-speech" dir="auto">{text_html(said)}</p>'
-            f'<p class="bc-tools">{_copy("bc-say", words)}<span class="bc-quiet">{count}</span></p>'
+            f'<p class="bc-tools">{copy_html("bc-say", words("result.say"), words)}'
+            f'<span class="bc-quiet">{count}</span></p>'
         )
     body += f'<p class="bc-quiet">{escape(origin_line(rewrite, words))}</p>'
     after = rewrite.after_they_answer.strip()
@@ -110,7 +111,8 @@ def _card(name: str, text: str, words: Words) -> str:
         return ""
     return (
         f'<section class="bc-card" aria-labelledby="bc-{name}-h"><header>'
-        f'<h2 id="bc-{name}-h">{escape(words(f"result.{name}"))}</h2>{_copy(f"bc-{name}", words)}</header>'
+        f'<h2 id="bc-{name}-h">{escape(words(f"result.{name}"))}</h2>'
+        f"{copy_html(f'bc-{name}', words(f'result.{name}'), words)}</header>"
         f'<p id="bc-{name}" class="bc-text" dir="auto">{text_html(text.strip())}</p></section>'
     )
 
@@ -121,7 +123,7 @@ def _record(rewrite: Rewrite, words: Words) -> str:
     if not rows:
         body = f'<p class="bc-quiet">{escape(words("result.record_empty"))}</p>'
     else:
-        head += _copy("bc-record", words)
+        head += copy_html("bc-record", words("result.record"), words)
         items = "".join(f'<li dir="auto">{text_html(row.becomes.strip())}</li>' for row in rows)
         body = (
             f'<p class="bc-quiet">{escape(words("result.record_hint"))}</p>'
@@ -130,12 +132,12 @@ def _record(rewrite: Rewrite, words: Words) -> str:
     return f'<section class="bc-card" aria-labelledby="bc-record-h"><header>{head}</header>{body}</section>'
 
 
-def _copy(target: str, words: Words) -> str:
-    name = escape(words(f"result.{target.removeprefix('bc-')}"))
+def copy_html(target: str, name: str, words: Words) -> str:
+    """Return the button that copies the text of one element; ``name`` says which to who cannot see it."""
     copy, copied = escape(words("result.copy")), escape(words("result.copied"))
     return (
         f'<button type="button" class="bc-button" data-copy="{target}" data-done="{copied}" '
-        f'aria-label="{copy}: {name}">{copy}</button>'
+        f'aria-label="{copy}: {escape(name)}">{copy}</button>'
     )
 
 

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from statistics import median
+from typing import Any
 
 from assistant.errors import BenchcoachError
 
 log = logging.getLogger(__name__)
 
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+"""An event that waits for nobody, shows no sign of its own and is no API."""
 AT_ONCE = 60  # runs that may be under way or wait in line; below the number of threads, so checks stay quick
 THREADS = 100
 REDRAW = 0.06  # seconds between two drawings of what there is so far

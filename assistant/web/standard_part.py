@@ -17,14 +17,14 @@ from assistant.preparing.playbook import known_facts
 from assistant.preparing.standard_first import StandardFirst, Told
 from assistant.rewriting.compose import has_fact, is_praise
 from assistant.web.blanks import text_html
-from assistant.web.result_view import citation_html
+from assistant.web.result_view import citation_html, copy_html
+from assistant.web.running import QUIET
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
     from assistant.coach import Coach
 
 Update = dict[Any, Any]
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 AGAIN = "() => document.getElementById('go')?.click()"
 
 
@@ -87,15 +87,12 @@ class StandardPart:
         if not isinstance(first.message, Given):
             return ""
         ask = "" if told is Told.NOT_CLEARLY else f'<p class="bc-speech" dir="auto">{escape(first.question)}</p>'
-        copy = (
-            f'<button type="button" class="bc-button" data-copy="{name}" data-done="{escape(w("result.copied"))}">'
-            f"{escape(w('result.copy'))}</button>"
-        )
         return (
             f'<details class="bc-how" name="told"><summary>{escape(answer)}</summary>'
             f"<p>{escape(first.why)}</p>{ask}<h3>{escape(w('told.other'))}</h3>"
             f'<p id="{name}" class="bc-text" dir="auto">{text_html(text_of(first.message))}</p>'
-            f'<p class="bc-tools">{copy}<span class="bc-quiet">{escape(w("told.choose"))}</span></p>'
+            f'<p class="bc-tools">{copy_html(name, w("told.other"), w)}'
+            f'<span class="bc-quiet">{escape(w("told.choose"))}</span></p>'
             f'<p class="bc-quiet">{escape(w("told.then", say=first.after_they_answer))}</p>'
             f"{citation_html(first.citations[0])}</details>"
         )

@@ -16,7 +16,7 @@ import gradio as gr
 from assistant.agreements import Agreement, due
 from assistant.dates import say_date
 from assistant.errors import BenchcoachError
-from assistant.web.running import log
+from assistant.web.running import QUIET, log
 from assistant.web.words import Words
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from assistant.web.frame import Frame
 
 SHOWN = 3
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 PRESSED = "() => [document.documentElement.dataset.value]"
 INTO_SIGHT = "() => document.getElementById('follow-update')?.scrollIntoView({ block: 'center' })"
 
