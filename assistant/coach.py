@@ -14,7 +14,7 @@ from assistant import settings
 from assistant.domain import Draft, Reading, Rewrite
 from assistant.errors import InputError, ModelUnavailable
 from assistant.library.ask import Answer, Asker
-from assistant.library.knowledge import Library
+from assistant.library.knowledge import Library, frameworks
 from assistant.models import llm
 from assistant.models.llm import Model
 from assistant.reading.language import Language
@@ -40,12 +40,13 @@ TONES = ("plain", "softer", "firmer")
 class Coach:
     """Everything Benchcoach can do for a person. Safe between threads."""
 
-    def __init__(self, chosen: Settings, language: Language, library: Library, model: Model | None) -> None:
+    def __init__(self, chosen: Settings, language: Language, library: Library | None, model: Model | None) -> None:
         self._settings = chosen
         self._language = language
-        self.library = library
+        self._library = library
+        self._opening_library = threading.Lock()
         self._model = model
-        self._rewriter = Rewriter(language, library, model, chosen) if model else None
+        self._rewriter = Rewriter(language, self.library, model, chosen) if model else None
         self._rules: Rewriter | None = None
         self._opening = threading.Lock()
         self._scenarios: Mapping[str, Scenario] | None = None
@@ -62,10 +63,10 @@ class Coach:
 
     @classmethod
     def open(cls, chosen: Settings, model: Model | None = None) -> Coach:
-        """Open rules and library. The model is opened later, unless one is given."""
+        """Open the rules. Library and model are opened when they are first needed, unless a model is given."""
         folders = [knowledge_folder() / "language", settings.home() / "knowledge" / "language"]
         disabled = frozenset(part.strip() for part in chosen.disabled_rules.split(",") if part.strip())
-        return cls(chosen, Language.load(folders, disabled), Library.load(), model)
+        return cls(chosen, Language.load(folders, disabled), None, model)
 
     @property
     def model_name(self) -> str:
@@ -76,13 +77,23 @@ class Coach:
     def place(self) -> str:
         """Where text goes: ``this machine``, or the hosts of a model and of an embedding model elsewhere."""
         model = self._model.place if self._model else llm.place_of(self._settings)
-        elsewhere = dict.fromkeys(place for place in (model, self.library.place) if place != llm.HERE)
+        search = self._library.place if self._library else llm.place_of_search(self._settings)
+        elsewhere = dict.fromkeys(place for place in (model, search) if place != llm.HERE)
         return " and ".join(elsewhere) or llm.HERE
 
     @property
     def frameworks(self) -> list[tuple[str, str]]:
-        """Ids and titles of the frameworks that can shape a rewrite."""
-        return [(f.id, f.title) for f in self.library.frameworks if f.shapes_a_rewrite]
+        """Ids and titles of the frameworks that can shape a rewrite. Raises LibraryError."""
+        known = self._library.frameworks if self._library else frameworks()  # a page is drawn before all is open
+        return [(f.id, f.title) for f in known if f.shapes_a_rewrite]
+
+    @property
+    def library(self) -> Library:
+        """The framework library, opened when it is first needed. Raises LibraryError."""
+        with self._opening_library:
+            if self._library is None:
+                self._library = Library.load()
+            return self._library
 
     @property
     def ready(self) -> bool:
@@ -171,7 +182,7 @@ class Coach:
         """Read the library anew. What is under way ends with the old one, whose index closes when nobody holds it."""
         fresh = Library.load()
         with self._opening_practice, self._opening:
-            self.library = fresh
+            self._library = fresh
             self._debriefer = None
             self._rules = None
             if self._rewriter is not None and self._model is not None:
@@ -241,7 +252,9 @@ class Coach:
         with self._opening:
             if self._model is not None:
                 self._model.close()
-            self.library.close()
+        with self._opening_library:
+            if self._library is not None:
+                self._library.close()
         with self._opening_store:
             if self._kept is not None:
                 self._kept.close()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -129,13 +129,12 @@ def load(folders: Sequence[Path]) -> Corpus:
 
     Raises LibraryError that names a broken framework and what is wrong with it.
     """
-    files: dict[str, tuple[Path, bool]] = {}
+    files = _framework_files(folders)
     examples: dict[str, ClauseExample] = {}
     worked: dict[str, WorkedRewrite] = {}
     documents: dict[str, OwnDocument] = {}
     troubles: list[LibraryError] = []
-    for number, folder in enumerate(folders):
-        files |= {path.stem: (path, number > 0) for path in sorted((folder / "frameworks").glob("*.md"))}
+    for folder in folders:
         examples |= {e.id: e for e in read_examples(folder / "examples" / "clauses.yaml")}
         worked |= {w.id: w for w in read_worked(folder / "examples" / "rewrites.yaml")}
         for path in document_files(folder):
@@ -144,9 +143,25 @@ def load(folders: Sequence[Path]) -> Corpus:
             except LibraryError as error:
                 troubles.append(error)
     # A name in disagrees_with that is not there is for the lint to tell: the library works without it.
-    frameworks = tuple(read_framework(path, own=own) for _, (path, own) in sorted(files.items()))
     own = tuple(documents.values())
-    return Corpus(frameworks, tuple(examples.values()), own, tuple(troubles), tuple(worked.values()))
+    return Corpus(_read(files), tuple(examples.values()), own, tuple(troubles), tuple(worked.values()))
+
+
+def read_frameworks(folders: Sequence[Path]) -> tuple[Framework, ...]:
+    """Read the frameworks of knowledge folders and nothing else. Raises LibraryError as ``load`` does."""
+    return _read(_framework_files(folders))
+
+
+def _framework_files(folders: Sequence[Path]) -> dict[str, tuple[Path, bool]]:
+    """Return the file of each framework, and whether it is an organisation's own."""
+    files: dict[str, tuple[Path, bool]] = {}
+    for number, folder in enumerate(folders):
+        files |= {path.stem: (path, number > 0) for path in sorted((folder / "frameworks").glob("*.md"))}
+    return files
+
+
+def _read(files: Mapping[str, tuple[Path, bool]]) -> tuple[Framework, ...]:
+    return tuple(read_framework(path, own=own) for _, (path, own) in sorted(files.items()))
 
 
 def document_files(folder: Path) -> list[Path]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from assistant.library.remote_embedder import RemoteEmbedder
     from assistant.settings import Settings
 
-__all__ = ["ClauseExample", "Found", "Framework", "Library", "WorkedRewrite"]
+__all__ = ["ClauseExample", "Found", "Framework", "Library", "WorkedRewrite", "frameworks"]
 
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)]))\s+(?=[\"'“‘(]?[A-Z0-9])")
 _NO_INDEX = "Search works on words only: the index cannot be written to the home folder."
@@ -79,7 +79,7 @@ class Library:
         Raises LibraryError where a file is broken.
         """
         home = settings_home or settings.home()
-        folders = [built_in or shelf.knowledge_folder(), home / "knowledge"]
+        folders = _folders(home, built_in)
         corpus, asked, plain = documents.load(folders), ways.load(folders), plain_words.load(folders)
         chosen = chosen or settings.load()
         drafts = {
@@ -215,6 +215,16 @@ def sentences(text: str) -> list[str]:
 
 def _inside_a_quotation(before: str) -> bool:
     return before.count('"') % 2 == 1 or before.count("“") > before.count("”")
+
+
+def frameworks() -> tuple[Framework, ...]:
+    """Return the frameworks alone, read in a moment, without opening what searches them. Raises LibraryError."""
+    return documents.read_frameworks(_folders(settings.home()))
+
+
+def _folders(home: Path, built_in: Path | None = None) -> list[Path]:
+    """Return the built-in knowledge folder and the organisation's own, which adds to it."""
+    return [built_in or shelf.knowledge_folder(), home / "knowledge"]
 
 
 @dataclass(frozen=True, slots=True)

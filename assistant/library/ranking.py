@@ -60,6 +60,20 @@ def scores(signs: Signs) -> Floats:
     return total
 
 
+def near(alike: Floats, counts: Sequence[int]) -> tuple[Floats, Floats]:
+    """Return how near each passage's nearest row is, and the mean of its third and fourth (or the last it has).
+
+    ``alike`` holds the similarity of every row, those of a passage side by side; ``counts`` how many each has.
+    """
+    have = np.asarray(counts)
+    padded = np.full((len(have), max(4, have.max())), -np.inf, dtype=np.float32)
+    padded[np.arange(padded.shape[1]) < have[:, None]] = alike
+    padded = -np.sort(-padded, axis=1)
+    place = np.arange(len(have))
+    third, fourth = (padded[place, np.minimum(have - 1, at)] for at in (2, 3))
+    return padded[:, 0], (third + fourth) / 2
+
+
 class Askers:
     """How people ask for each passage: a normal distribution of its rows, with one spread for all passages.
 

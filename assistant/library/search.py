@@ -138,12 +138,9 @@ class Search:
         """Return what speaks for each candidate; of several wordings of a question the nearest counts."""
         assert self._index is not None
         assert self._askers is not None
-        rows = self._index.vectors("passages")
-        nearest, repeated = (np.empty(len(candidates), dtype=np.float32) for _ in range(2))
-        for at, candidate in enumerate(candidates):
-            start, end = self._rows[candidate]
-            alike = -np.sort(-(rows[start:end] @ vectors.T).max(axis=1))
-            nearest[at], repeated[at] = alike[0], alike[2:4].mean() if len(alike) > 2 else alike[-1]
+        spans = [self._rows[candidate] for candidate in candidates]
+        near = self._index.vectors("passages")[np.concatenate([np.arange(*span) for span in spans])]
+        nearest, repeated = ranking.near((near @ vectors.T).max(axis=1), [end - start for start, end in spans])
         likely = self._askers.likely(vectors, candidates)
         return ranking.Signs(nearest, repeated, by_words, self._named(asked, candidates), likely)
 

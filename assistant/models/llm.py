@@ -67,6 +67,11 @@ def place_of(settings: Settings) -> str:
     return HERE if settings.model in ("embedded", "none") else _place(settings.base_url)
 
 
+def place_of_search(settings: Settings) -> str:
+    """Return where questions to the library will go with these settings."""
+    return HERE if settings.embedding_model == "embedded" else _place(settings.embedding_url)
+
+
 RETRIES = 1
 """How often a request to a remote model is made again, and only before its first word arrived."""
 

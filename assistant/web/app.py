@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING
-
-# Before Gradio is imported: it counts imports and starts otherwise. Its own run history and
-# monitoring are switched off where the page is mounted.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import anyio
 import anyio.to_thread

@@ -109,9 +109,8 @@ class PrepareTab:
             p["minutes"] = self._radio("minutes", [(w("prepare.minutes", n=n), n) for n in LENGTHS], 30)
             p["at"] = self._box("at")
         p["starts"] = self._box("starts", visible=False)
-        points = self.coach.prepare.first_days().points
         p["missing"] = gr.CheckboxGroup(
-            choices=[(point.question, point.id) for point in points],
+            choices=[],  # once they are asked for: the library is still being opened when the page is drawn
             label=w("prepare.label.missing"),
             elem_id="prepare-missing",
             elem_classes=["bc-field"],
@@ -216,16 +215,22 @@ class PrepareTab:
         return [self._parts[name] for name in names]
 
     def _choose(self, kind: str) -> Update:
+        return self._safely(lambda: self._chosen(kind))
+
+    def _chosen(self, kind: str) -> Update:
         w, p = self.words, self._parts
+        first_days = kind == "first_days"
+        points = self.coach.prepare.first_days().points if first_days else ()
+        asked: dict[str, Any] = {"choices": [(point.question, point.id) for point in points]} if points else {}
         return {
             p["text"]: gr.update(
-                label=w(f"prepare.label.{kind}"), placeholder=w(f"prepare.hint.{kind}"), visible=kind != "first_days"
+                label=w(f"prepare.label.{kind}"), placeholder=w(f"prepare.hint.{kind}"), visible=not first_days
             ),
             p["experience"]: gr.update(visible=kind == "standard"),
             p["direction"]: gr.update(visible=kind == "hand_back"),
             p["meeting"]: gr.update(visible=kind == "one_on_one"),
-            p["starts"]: gr.update(visible=kind == "first_days"),
-            p["missing"]: gr.update(visible=kind == "first_days"),
+            p["starts"]: gr.update(visible=first_days),
+            p["missing"]: gr.update(visible=first_days, **asked),
             p["after"]: gr.update(visible=False),
             **{p[name]: "" for name in ("result", "trouble", "told")},
         }
