@@ -1,6 +1,6 @@
 """``python -m evals.knowledge``: how well the library is searched, and what its answers cite. Needs no model.
 
-Each question of ``knowledge_v1.jsonl`` names every passage that answers it; an off-subject one names
+Each question of ``knowledge_v1.jsonl`` and those after it names every passage that answers it; an off-subject one names
 none and has to be refused. The same run measures search by words alone and by meaning alone, so that
 neither has to be taken on trust. Also an inspect_ai task: ``inspect eval evals/knowledge.py --model none``.
 """
@@ -29,7 +29,7 @@ from evals.statistics import Share, share
 if TYPE_CHECKING:
     from assistant.library.knowledge import Library
 
-DATASET = Path(__file__).parent / "datasets" / "knowledge_v1.jsonl"
+DATASETS = tuple(Path(__file__).parent / "datasets" / f"knowledge_v{n}.jsonl" for n in (1, 2, 3))
 CLASSES = ("natural", "paraphrase", "typo", "no_shared_word")
 OFF = "off_subject"
 DEEP = 50
@@ -39,15 +39,17 @@ Row = Mapping[str, Any]
 Search = Callable[[str], list[str]]
 
 
-def read_rows(split: str, path: Path = DATASET) -> list[dict[str, Any]]:
-    """Return the questions of one split, in the file's order."""
-    try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-        chosen = [row for row in rows if row["split"] == split and row["question"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path.name} is no data set of questions.", detail=str(error)) from error
+def read_rows(split: str, paths: Sequence[Path] = DATASETS) -> list[dict[str, Any]]:
+    """Return the questions of one split, in the files' order."""
+    chosen: list[dict[str, Any]] = []
+    for path in paths:
+        try:
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+            chosen += [row for row in rows if row["split"] == split and row["question"]]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path.name} is no data set of questions.", detail=str(error)) from error
     if not chosen:
-        raise InputError(f"{path.name} has no rows of the split {split}.")
+        raise InputError(f"{' and '.join(path.name for path in paths)} has no rows of the split {split}.")
     return chosen
 
 
@@ -60,11 +62,11 @@ def rank(ids: Sequence[str], right: Sequence[str]) -> int:
 
 
 @task
-def knowledge(split: str = "dev", data: str = str(DATASET)) -> Task:
+def knowledge(split: str = "dev", data: str = "") -> Task:
     """Search the library for every question of ``split``."""
     from assistant.library.knowledge import Library
 
-    return build(read_rows(split, Path(data)), Library.load())
+    return build(read_rows(split, [Path(data)] if data else DATASETS), Library.load())
 
 
 def build(rows: Sequence[Row], library: Library) -> Task:
@@ -228,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m evals.knowledge", description="Measure search and citations.")
     parser.add_argument("--split", choices=("train", "dev", "test"), default="dev")
-    parser.add_argument("--data", type=Path, default=DATASET, help="another file of questions")
+    parser.add_argument("--data", type=Path, nargs="+", default=DATASETS, help="other files of questions")
     parser.add_argument("--out", type=Path, default=Path("logs/evals"), help="folder for the figures")
     options = parser.parse_args(arguments)
     library = Library.load()

@@ -44,12 +44,12 @@ class Searching:
 
 
 def _cases(plan: Plan) -> list[Case]:
-    from evals.knowledge import DATASET, read_rows
+    from evals.knowledge import read_rows
 
     return [
         Case(row["id"], row.get("situation") or row["id"], row["question"], row, {"kind": row["class"]},
              row["split"] == "test", light=True)
-        for row in read_rows(plan.split, DATASET)
+        for row in read_rows(plan.split)
     ]  # fmt: skip
 
 
