@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from assistant.library.knowledge import Library
 
 DATASET = Path(__file__).parent / "datasets" / "knowledge_v1.jsonl"
+LATER = DATASET.with_name("knowledge_v2.jsonl")
+"""Questions for reporting alone, written after the first were used for tuning."""
 CLASSES = ("natural", "paraphrase", "typo", "no_shared_word")
 OFF = "off_subject"
 DEEP = 50

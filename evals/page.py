@@ -131,7 +131,7 @@ def bar(estimate: Estimate) -> str:
 
 def plain(name: str) -> str:
     """Return an identifier as words."""
-    return name.removeprefix("element.").replace("_", " ")
+    return name.removeprefix("element.").replace("judge.", "judge: ").replace("_", " ")
 
 
 def pieces(draft: str, message: str) -> tuple[Piece, ...]:

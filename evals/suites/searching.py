@@ -44,12 +44,13 @@ class Searching:
 
 
 def _cases(plan: Plan) -> list[Case]:
-    from evals.knowledge import DATASET, read_rows
+    from evals.knowledge import DATASET, LATER, read_rows
 
+    rows = read_rows(plan.split, DATASET) + (read_rows(plan.split, LATER) if plan.split == "test" else [])
     return [
         Case(row["id"], row.get("situation") or row["id"], row["question"], row, {"kind": row["class"]},
              row["split"] == "test", light=True)
-        for row in read_rows(plan.split, DATASET)
+        for row in rows
     ]  # fmt: skip
 
 
