@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import product
@@ -123,6 +123,42 @@ class Judge:
                 yield read(self._model.complete(request).text, message)
             except UnreadableReply:
                 yield Said(Verdict.UNSURE, why="the answer cannot be read")
+
+
+class Kept:
+    """A judge that is asked the same thing once: its verdicts lie in a file, and a killed run pays for none twice."""
+
+    def __init__(self, judge: Judge, path: Path) -> None:
+        self._judge, self._path = judge, path
+        self._said: dict[str, Said] = {}
+        for line in path.read_text("utf-8").splitlines() if path.is_file() else []:
+            try:
+                row = json.loads(line)
+                self._said[row["key"]] = Said(Verdict(row["verdict"]), row["quote"], row["why"])
+            except (ValueError, KeyError, TypeError):
+                continue  # the line under way when a run was killed; it is asked again
+
+    @property
+    def name(self) -> str:
+        """The judge's name."""
+        return self._judge.name
+
+    def say(self, check: Check, draft: str, message: str) -> Said:
+        """Return the verdict that is kept, or ask for it and keep it. Raises ModelError."""
+        rests = json.dumps([self.name, check.id, check.version, draft, message])
+        key = hashlib.sha256(rests.encode()).hexdigest()[:16]
+        if key not in self._said:
+            said = self._said[key] = self._judge.say(check, draft, message)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write("\n" * _torn(self._path) + json.dumps({"key": key, **asdict(said)}) + "\n")
+        return self._said[key]
+
+
+def _torn(path: Path) -> bool:
+    """Whether the last line of a file was cut off by a kill."""
+    text = path.read_bytes() if path.is_file() else b""
+    return bool(text) and not text.endswith(b"\n")
 
 
 def read(reply: str, message: str) -> Said:

@@ -5,15 +5,13 @@ Knows runs and judges; measures no judge (``qualify``). Verdicts are kept beside
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import InputError
-from evals.judge import Check, Judge, Said, Verdict, checklist
+from evals.judge import Check, Judge, Kept, Said, Verdict, checklist
 from evals.qualify import Quality
 from evals.results import Card, Item, Outcome, Run, Status
 
@@ -34,7 +32,7 @@ def judged(
     if not any(item.made for item in items):
         raise InputError("This run holds no rewrites to judge.", hint="Run the suite rewrite on the split dev.")
     ship = [check for check in checklist() if check.id in qualities and qualities[check.id].ships]
-    kept = Kept(folder / FILE, judge)
+    kept = Kept(judge, folder / FILE)
     said: dict[tuple[str, int, str], Said] = {}
     for number, item in enumerate(items if ship else [], 1):
         for check in ship:
@@ -89,33 +87,3 @@ def _with(item: Item, ship: list[Check], said: Mapping[tuple[str, int, str], Sai
             fault = one.verdict is Verdict.FAULT
             outcomes[f"{GROUP}.{check.id}"] = Outcome(not fault, reasons=(f"“{one.quote}”",) if fault else ())
     return replace(item, outcomes=outcomes)
-
-
-class Kept:
-    """A judge that is asked the same thing once: its verdicts lie in a file."""
-
-    def __init__(self, path: Path, judge: Judge) -> None:
-        self._path, self._judge = path, judge
-        self._said: dict[str, Said] = {}
-        for line in path.read_text("utf-8").splitlines() if path.is_file() else []:
-            try:
-                row = json.loads(line)
-                self._said[row["key"]] = Said(Verdict(row["verdict"]), row["quote"], row["why"])
-            except (ValueError, KeyError, TypeError):
-                continue  # the line under way when a run was killed; it is asked again
-
-    def say(self, check: Check, draft: str, message: str) -> Said:
-        """Return the verdict that is kept, or ask for it and keep it. Raises ModelError."""
-        rests = json.dumps([self._judge.name, check.id, check.version, draft, message])
-        key = hashlib.sha256(rests.encode()).hexdigest()[:16]
-        if key not in self._said:
-            said = self._said[key] = self._judge.say(check, draft, message)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write("\n" * _torn(self._path) + json.dumps({"key": key, **asdict(said)}) + "\n")
-        return self._said[key]
-
-
-def _torn(path: Path) -> bool:
-    """Whether the last line of a file was cut off by a kill."""
-    text = path.read_bytes() if path.is_file() else b""
-    return bool(text) and not text.endswith(b"\n")

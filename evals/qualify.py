@@ -16,11 +16,13 @@ from pathlib import Path
 
 from assistant.errors import InputError
 from evals import planted, statistics
-from evals.judge import Check, Judge, Verdict, checklist
+from evals.judge import Check, Judge, Kept, Verdict, checklist
 from evals.planted import Planted
 from evals.statistics import Estimate
 
 FILE = "judges.jsonl"
+SAID = "judged.jsonl"
+"""Single verdicts on planted texts, in the same folder: a measurement that was stopped goes on where it was."""
 LEAST = 0.9
 """What sensitivity and specificity have to reach before an item may judge."""
 CASES = 40
@@ -54,7 +56,9 @@ class Quality:
         return f"{' and '.join(low)} below {LEAST}" if low else ""
 
 
-def measure(judge: Judge, check: Check, count: int = CASES, told: Callable[[str], None] = lambda _: None) -> Quality:
+def measure(
+    judge: Judge | Kept, check: Check, count: int = CASES, told: Callable[[str], None] = lambda _: None
+) -> Quality:
     """Ask a judge one item of ``count`` planted and ``count`` sound messages, drawn by a fixed seed."""
     asked = drawn(check, count)
     right: dict[bool, list[bool]] = {True: [], False: []}
@@ -95,6 +99,11 @@ def keep(quality: Quality, home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     with (home / FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(quality)) + "\n")
+
+
+def as_json(quality: Quality) -> dict[str, object]:
+    """Return what was measured as plain JSON types, with what follows from it."""
+    return {**asdict(quality), "ships": quality.ships, "short": quality.short}
 
 
 def known(judge: str, home: Path) -> Mapping[str, Quality]:

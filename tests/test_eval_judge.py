@@ -15,7 +15,7 @@ from assistant.commands.cli import main
 from assistant.errors import InputError, ModelError, UnreadableReply
 from assistant.models.model import Request, Scripted
 from evals import judging, page, qualify, results, runner, subjects
-from evals.judge import Check, Judge, Verdict, checklist, read
+from evals.judge import Check, Judge, Kept, Verdict, checklist, read
 from evals.qualify import CASES, Quality
 from evals.results import Run
 from evals.suite import Plan
@@ -179,6 +179,21 @@ def test_figures_are_kept_for_each_judge_and_wording(tmp_path: Path) -> None:
     (tmp_path / qualify.FILE).write_text("nonsense\n")
     with pytest.raises(InputError, match=r"judges\.jsonl, line 1"):
         qualify.known("scripted", tmp_path)
+
+
+def test_a_measurement_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    knows, calls = knowing(BLAMES), 0
+
+    def stops(request: Request) -> str | ModelError:
+        nonlocal calls
+        calls += 1
+        return ModelError("gone") if calls > 25 else knows(request)
+
+    with pytest.raises(ModelError):
+        qualify.measure(Kept(Judge(Scripted(stops)), tmp_path / "said"), BLAMES)
+    rest = Scripted(knows)
+    assert qualify.measure(Kept(Judge(rest), tmp_path / "said"), BLAMES).ships
+    assert len(rest.calls) == 4 * (2 * CASES - 6)
 
 
 # -- the rewrites of a run -------------------------------------------------------------------------------

@@ -113,6 +113,7 @@ def judge(
     model: Annotated[str | None, typer.Option(help="The judge: embedded, or a model's name at your address.")] = None,
     cases: Annotated[int, typer.Option(min=1, help="Planted and as many sound messages for each item.")] = 40,
     only: Annotated[str | None, typer.Option(metavar="ITEM", help="One item of the checklist.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Measure how good a model is as a judge, on planted defects; or have it judge the rewrites of a run.
 
@@ -132,12 +133,16 @@ def judge(
         if place is not None:
             return _judge_run(place, asked, qualify.known(asked.name, home))
         for check in checks:
-            qualify.keep(qualify.measure(asked, check, cases, _evals("runner").to_terminal), home)
+            kept = judging.Kept(asked, home / qualify.SAID)
+            qualify.keep(qualify.measure(kept, check, cases, _evals("runner").to_terminal), home)
         found = qualify.known(asked.name, home)
     finally:
         opened.close()
-    print(f"judge: {asked.name}")
-    print(qualify.table([found[check.id] for check in checks]))
+    figures = [found[check.id] for check in checks]
+    if as_json:
+        print(json.dumps([qualify.as_json(one) for one in figures], indent=2))
+    else:
+        print(f"judge: {asked.name}", qualify.table(figures), sep="\n")
     return 0
 
 
