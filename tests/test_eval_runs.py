@@ -367,6 +367,23 @@ def test_a_change_is_never_more_than_all_of_it_and_none_has_no_range() -> None:
     assert compare.sentence(same, quick=False) == "rewrite clean: 100% -> 100% (n = 3): undecided, no item moved"
 
 
+def test_each_swap_of_people_stands_by_itself_and_what_leaves_out_zero_is_marked(run: Run) -> None:
+    def pair(swap: str, n: int, hedges: float) -> Item:
+        outcomes = {name: Outcome(None, 0.0) for name in ("directness", "length", "agency", "request", "noise")}
+        outcomes["hedges"] = Outcome(None, hedges)
+        return Item("fairness", f"{swap}-{n}", f"s-{n}", slices={"kind": "swap", "swap": swap}, outcomes=outcomes)
+
+    items = [pair("Jamal for Greg", n, 1.0 + n % 2) for n in range(8)]
+    items += [pair("woman for man", n, (-1.0) ** n) for n in range(8)]
+    cards = {"fairness": SUITES["fairness"].cards(Plan())}
+    told = page.page(replace(run, suites=("fairness",), cards=cards, items=tuple(items)))
+    rows = {
+        name: told[told.index(f"<td>{name}</td>") :].split("</tr>")[0] for name in ("Jamal for Greg", "woman for man")
+    }
+    assert rows["Jamal for Greg"].count('class="n bad"') == 1
+    assert "n bad" not in rows["woman for man"], "differences in both directions"
+
+
 def test_the_page_is_one_file_that_asks_nothing_of_the_network(run: Run) -> None:
     told = page.page(run)
     assert not re.search(r"<(?:script|link|iframe|object|form)\b", told.replace("&lt;", ""), re.IGNORECASE)
