@@ -10,7 +10,7 @@ export ANONYMIZED_TELEMETRY := False
 export GRADIO_ANALYTICS_ENABLED := False
 export ORT_DISABLE_TELEMETRY := 1
 
-.PHONY: help install run test check bench soak eval lock docs wheel pictures system sbom containers clean
+.PHONY: help install run test check bench soak eval example lock docs wheel pictures system sbom containers clean
 
 help:
 	@echo "make install   environment and weights, into .venv and your data folder"
@@ -19,6 +19,7 @@ help:
 	@echo "make check     lint, types and the quick tests, for while you work"
 	@echo "make bench     times on this machine, as ratios to the raw model server"
 	@echo "make eval      the quick suite and the gate; make soak: all drafts, for hours"
+	@echo "make example   the example report and the comparison of three subjects in evals/example, made anew"
 	@echo "make wheel     one file to install elsewhere (docs/install.md); make pictures: those of the docs anew"
 	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
 	@echo "make sbom      the bill of materials (CycloneDX) of every pinned package; make containers: lint them"
@@ -84,6 +85,15 @@ eval: install
 	@$(BIN)/benchcoach eval run all --quick --baseline evals/baseline
 	@$(BIN)/benchcoach eval gate logs/evals/all-product-quick --baseline evals/baseline
 
+# A whole quick report, and the product beside a plain prompt and its own rules on the same drafts. Stopped, it goes on.
+example: install
+	@$(BIN)/benchcoach eval run all --quick --out logs/evals/example/product
+	@for subject in plain rules; do \
+	  $(BIN)/benchcoach eval run rewrite --quick --limit 24 --subject $$subject --out logs/evals/example/$$subject || exit 1; done
+	@cd logs/evals/example && $(CURDIR)/$(BIN)/benchcoach eval compare product plain rules --out .
+	@mkdir -p evals/example && cd logs/evals/example && cp product/run.json product/items.csv product/report.html \
+	  comparison.html $(CURDIR)/evals/example/
+
 # Hours. Stopped half-way, it goes on where it was; figures lie in logs/evals and end in docs/measured.md.
 soak: install
 	@for subject in product rules plain examples; do for split in dev test; do \
@@ -96,6 +106,12 @@ soak: install
 	@for words in a b; do $(BIN)/python -m evals.employee --set $$words || exit 1; done
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
 	@$(BIN)/python -m evals.bench_web --json logs/evals/bench_web.json
+	@$(BIN)/python -m evals.planted --json logs/evals/planted.json
+	@$(BIN)/python -m evals.bench_runs --json logs/evals/bench_runs.json
+	@$(BIN)/python -m evals.bench_kills --kills 20 --json logs/evals/bench_kills.json
+	@BENCHCOACH_TEMPERATURE=0.8 $(BIN)/benchcoach eval run rewrite --subject plain --limit 60 --repeat 4 --out logs/evals/repeats
+	@$(BIN)/python -m evals.null_comparison --run logs/evals/repeats --json logs/evals/null.json
+	@$(BIN)/benchcoach eval judge --json > logs/evals/judge.json
 	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json
 	@$(BIN)/python -m evals.measured
 

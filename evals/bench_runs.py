@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from evals import runner
-from evals.suite import Answer, Case, Plan, Suite, read_rows
+from evals.suite import Answer, Case, Plan, Subject, Suite, read_rows
 from evals.suites import rewriting
 
 ITEMS = 300
@@ -66,13 +66,16 @@ class Scripted:
         """Nothing is held."""
 
 
+def suite_of(subject: Subject, items: int) -> Suite:
+    """Return the suite ``rewrite`` with the first ``items`` drafts of its data set and a scripted subject."""
+    rows = read_rows(rewriting.DATASET, ("id", "draft"))[:items]
+    return replace(rewriting.SUITE, cases=lambda _: [rewriting.case_of(row) for row in rows], open=lambda _: subject)
+
+
 def measure(items: int, seconds: float, out: Path) -> Cost:
     """Run ``items`` drafts of the data set by a scripted subject, and return what that cost."""
     scripted = Scripted(seconds)
-    rows = read_rows(rewriting.DATASET, ("id", "draft"))[:items]
-    suite: Suite = replace(
-        rewriting.SUITE, cases=lambda _: [rewriting.case_of(row) for row in rows], open=lambda _: scripted
-    )
+    suite = suite_of(scripted, items)
     began, computed = time.perf_counter(), time.process_time()
     runner.run([suite], Plan(), out)
     whole, cpu = time.perf_counter() - began, time.process_time() - computed

@@ -163,11 +163,12 @@ def text(comparison: Comparison) -> str:
 def sentence(change: Change, *, quick: bool) -> str:
     """Return one headline figure with its interval and what may be said of it."""
     d = change.difference
-    told = f"{change.suite} {change.name}: {change.before:.0%} -> {change.after:.0%} ({points(d)}, n = {d.n})"
+    told = f"{change.suite} {change.name}: {change.before:.0%} -> {change.after:.0%}"
+    if not d.moved:
+        return f"{told} (n = {d.n}): undecided, no item moved"
+    told = f"{told} ({points(d)}, n = {d.n})"
     if change.claim is not Claim.UNDECIDED:
         return f"{told}: {change.claim.value}"
-    if not d.moved:
-        return f"{told}: undecided, no item moved"
     more = f"; about {d.needed:,} items would decide it" if d.needed else ""
     held = "; a quick run never claims better" if quick and d.claim is Claim.BETTER else ""
     return f"{told}: undecided{more}{held}"
@@ -177,7 +178,7 @@ def points(difference: Difference) -> str:
     """Return a difference of shares in points with its plausible range."""
     if isnan(difference.low):
         return f"{100 * difference.value:+.0f} points"
-    low, high = 100 * difference.low, 100 * difference.high
+    low, high = 100 * max(-1.0, difference.low), 100 * min(1.0, difference.high)
     return f"{100 * difference.value:+.0f} points, plausibly {low:+.0f} to {high:+.0f}"
 
 

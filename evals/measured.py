@@ -55,6 +55,7 @@ def page(folder: Path) -> str | None:
         *_page(folder),
         *_talks(folder),
         *_kills(folder),
+        *_evals(folder),
     ]
     return "\n".join([_HEAD, *lines]) + "\n" if lines else None
 
@@ -159,6 +160,65 @@ def _kills(folder: Path) -> Iterator[str]:
     yield ""
 
 
+def _evals(folder: Path) -> Iterator[str]:
+    """Yield how far the evals themselves can be trusted, of what was run."""
+    rows = [*_scorers(folder), *_null(folder), *_overhead(folder), *_resumed(folder), *_judges(folder)]
+    if rows:
+        yield "\n## The evals themselves\n"
+        yield "| what | figure |"
+        yield "|---|---|"
+        yield from (f"| {what} | {figure} |" for what, figure in rows)
+        yield ""
+
+
+def _scorers(folder: Path) -> Iterator[tuple[str, str]]:
+    run = _read(folder / "planted.json")
+    if run:
+        found, spared = (min(run.items(), key=lambda one: one[1][kind]) for kind in ("sensitivity", "specificity"))
+        yield (
+            f"{len(run)} scorers on planted defects, the lowest",
+            f"sensitivity {found[1]['sensitivity']:.3f} of {found[1]['planted']} ({found[0]}), "
+            f"specificity {spared[1]['specificity']:.3f} of {spared[1]['sound']} ({spared[0]})",
+        )
+
+
+def _null(folder: Path) -> Iterator[tuple[str, str]]:
+    for one in _read(folder / "null.json") or ():
+        waver = "" if one["source"] == "simulated" else f", {one['wavering']:.0%} of them waver"
+        yield (
+            f"the same subject twice, {one['source']}: {one['items']} items in {one['situations']} situations{waver}",
+            f"called different in {one['claims']} of {one['times']:,} comparisons",
+        )
+
+
+def _overhead(folder: Path) -> Iterator[tuple[str, str]]:
+    run = _read(folder / "bench_runs.json")
+    if run:
+        yield (
+            f"a run of {run['items']} drafts beside {run['answering']:.0f} s of answers",
+            f"{run['overhead']:.1%} computed; {run['growth'] / 1e6:+.0f} MB after the first tenth",
+        )
+
+
+def _resumed(folder: Path) -> Iterator[tuple[str, str]]:
+    run = _read(folder / "bench_kills.json")
+    if run:
+        yield (
+            f"a run killed {run['kills']} times at random points and continued",
+            f"{len(run['differing'])} of {run['items']} items unlike those of a run left alone; "
+            f"{run['asked_again']} answers asked again",
+        )
+
+
+def _judges(folder: Path) -> Iterator[tuple[str, str]]:
+    for one in _read(folder / "judge.json") or ():
+        shown = ", ".join(
+            f"{name} {part['value']:.2f} of {part['n']} ({part['low']:.2f} to {part['high']:.2f})"
+            for name, part in ((name, one[name]) for name in ("sensitivity", "specificity"))
+        )
+        yield f"{one['judge']} as a judge, {one['item']}", f"{shown}: {'ships' if one['ships'] else 'unscored'}"
+
+
 def _speed(folder: Path) -> Iterator[str]:
     run = _read(folder / "bench.json")
     if not run:
@@ -204,11 +264,8 @@ def _page(folder: Path) -> Iterator[str]:
         )
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+def _read(path: Path) -> Any:  # noqa: ANN401 - whatever a measurement left as JSON; None where it left nothing
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from functools import partial
 from math import isnan
@@ -31,6 +32,13 @@ _TOKEN = re.compile(r"\s+|[^\W_]+(?:['’.&-][^\W_]+)*|.", re.DOTALL)
 _PIECES = 1200
 """Words beyond which a draft and its message are shown side by side without a comparison word by word."""
 _LEAST_SLICE = 2
+SUBJECTS = {
+    "product": "the product",
+    "rules": "the product without a model",
+    "plain": "the bare model with a plain prompt",
+    "examples": "the bare model with two worked examples",
+}
+"""What a subject is called by somebody who does not start runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent, "span": span, "bar": bar, "plain": plain, "number": number}
+    environment.filters |= {"when": when, "listed": listed, "asked": lambda subject: SUBJECTS.get(subject, subject)}
     environment.globals |= {"css": (_FOLDER / "page.css").read_text("utf-8")}
     return environment
 
@@ -95,6 +104,7 @@ def page(run: Run, baseline: Run | None = None, *, read_closed: bool = False, pe
             heat=_heat(run),
             slices=_slices(run),
             differences=_differences(suites),
+            swaps=_swaps(run),
             shown={suite: _shown(run, suite, read_closed) for suite in run.suites},
             sees={suite: statistics.detectable(of.scored) for suite, of in suites.items()},
             totals=_totals(run, suites),
@@ -129,9 +139,26 @@ def bar(estimate: Estimate) -> str:
     return f"left:{100 * low:.1f}%;width:{max(0.5, 100 * (high - low)):.1f}%"
 
 
+def when(moment: str) -> str:
+    """Return the moment at which a run began as people write it."""
+    try:
+        return f"{datetime.fromisoformat(moment):%-d %B %Y, %H:%M} UTC"
+    except ValueError:
+        return moment
+
+
+def listed(fact: object) -> str:
+    """Return a fact of a run as words: names with commas between them, none where there is none."""
+    if isinstance(fact, Mapping):
+        return ", ".join(f"{name} {value}" for name, value in fact.items()) or "none"
+    if isinstance(fact, list | tuple):
+        return ", ".join(map(str, fact)) or "none"
+    return "none" if fact in (None, "") else str(fact)
+
+
 def plain(name: str) -> str:
     """Return an identifier as words."""
-    return name.removeprefix("element.").replace("_", " ")
+    return name.removeprefix("element.").replace("judge.", "judge: ").replace("_", " ")
 
 
 def pieces(draft: str, message: str) -> tuple[Piece, ...]:
@@ -203,6 +230,21 @@ def _heat(run: Run) -> dict[str, Any] | None:
 def _differences(suites: Mapping[str, SuiteFigures]) -> list[Figure]:
     of = suites.get("fairness")
     return [figure for figure in of.scorers if figure.card.group == "difference"] if of else []
+
+
+def _swaps(run: Run) -> list[tuple[str, int, list[tuple[Estimate, bool]]]]:
+    """Return each swap with its pairs, and each difference with whether its range leaves out 0."""
+    if "fairness" not in run.suites:
+        return []
+    names = [card.name for card in run.cards["fairness"] if card.group == "difference"]
+    of = {
+        name: figures.by_slice(run.of("fairness"), "swap", partial(figures.scorer_value, name=name)) for name in names
+    }
+    swaps = of[names[0]] if names else {}
+    return [
+        (swap, swaps[swap].n, [(e := of[name][swap], e.low > 0 or e.high < 0) for name in names if swap in of[name]])
+        for swap in swaps
+    ]
 
 
 def _shown(run: Run, suite: str, read_closed: bool) -> list[Shown]:

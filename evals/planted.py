@@ -7,6 +7,9 @@ were not looked at while the scorers were written.
 
 from __future__ import annotations
 
+import argparse
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -139,8 +142,6 @@ def _facts(row: Mapping[str, Any], facts: Mapping[str, Any], layout: str, held: 
 
 def _new(facts: Mapping[str, Any]) -> bool:
     """Whether the wrong number is one that the draft has nowhere."""
-    import re
-
     mine = set(re.findall(r"\d+", facts["draft"]))
     return bool(set(re.findall(r"\d+", facts["wrong"])) - mine)
 
@@ -162,5 +163,19 @@ def table() -> str:
     return "\n".join(lines)
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the scores; with ``--json FILE`` keep them."""
+    parser = argparse.ArgumentParser(prog="python -m evals.planted", description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, default=None)
+    options = parser.parse_args(arguments)
     print(table())
+    if options.json:
+        figures = ("sensitivity", "specificity", "planted", "sound")
+        found = {name: {figure: getattr(score, figure) for figure in figures} for name, score in scores().items()}
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -17,7 +17,7 @@ from typing import Any
 
 from evals import logging_kept, own_cases, provenance, tasks
 from evals.results import Item, Run, Spent, Status
-from evals.suite import Answer, Case, Plan, Suite
+from evals.suite import Answer, Case, Judged, Plan, Suite
 from evals.verdicts import UnreadableResultError
 
 Say = Callable[[str], None]
@@ -52,15 +52,17 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
     before = _answered(folder)
     progress = Progress(suite.name, len(cases) * plan.repeat, len(before), say)
     subject = tasks.Late(suite, plan)
+    fresh: tasks.Fresh = {}
     try:
         with logging_kept.kept():
             eval_set(
-                tasks.build(suite, plan, cases, subject, progress.done),
+                tasks.build(suite, plan, cases, subject, fresh, progress.done),
                 log_dir=str(folder),
                 model=None,
                 display="none",
                 score_display=False,  # it works out every figure anew after every case
                 max_samples=1,
+                log_realtime=False,  # nobody watches through inspect
                 log_buffer=1,  # a killed run loses the case it was at, no more
                 retry_attempts=0,
                 retry_immediate=False,
@@ -73,7 +75,7 @@ def _run_suite(suite: Suite, plan: Plan, out: Path, say: Say, seen: dict[str, se
         subject.close()
     if _stopped(folder):  # inspect keeps Ctrl-C to itself
         raise KeyboardInterrupt
-    items = _items(suite, plan, cases, folder, before, seen)
+    items = _items(suite, plan, cases, folder, before, fresh, seen)
     progress.end()
     return items + suite.after(items)
 
@@ -112,6 +114,7 @@ def _items(
     cases: Sequence[Case],
     folder: Path,
     before: set[tuple[str, int]],
+    fresh: tasks.Fresh,
     seen: dict[str, set[str]],
 ) -> list[Item]:
     samples = _samples(folder)
@@ -127,7 +130,9 @@ def _items(
             answer = sample.store.get(tasks.ANSWER)
             _note(answer, seen)
             reused = replace(blank, reused=(case.id, epoch) in before, spent=_spent(sample.store))
-            items.append(judged(suite, plan, case, reused, answer, str(sample.store.get(tasks.UNREADABLE, ""))))
+            unreadable = str(sample.store.get(tasks.UNREADABLE, ""))
+            found = fresh.get((case.id, epoch))
+            items.append(_with(reused, found) if found else judged(suite, plan, case, reused, answer, unreadable))
     return items
 
 
@@ -139,6 +144,10 @@ def judged(suite: Suite, plan: Plan, case: Case, item: Item, answer: Answer | No
         found = suite.judge(case, answer, plan)
     except UnreadableResultError as error:
         return replace(item, status=Status.UNSCORED, problem=str(error))
+    return _with(item, found)
+
+
+def _with(item: Item, found: Judged) -> Item:
     return replace(item, outcomes=found.outcomes, made=found.made, ledger=found.ledger)
 
 

@@ -28,6 +28,7 @@ class Line:
     name: str
     asks: str
     estimates: tuple[Estimate | None, ...]
+    shares: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def html(runs: Sequence[Run]) -> str:
         .render(
             runs=only,
             names=names(only),
+            short=[name.split(" (")[0] for name in names(only)]
+            if len({run.subject for run in only}) == len(only)
+            else names(only),
             suites={suite: [figures.suite_figures(run, suite) for run in only] for suite in suites},
             comparisons=[comparing.compare(only[0], run) for run in only[1:]],
             lines={suite: _lines(only, suite) for suite in suites},
@@ -117,7 +121,7 @@ def _lines(runs: Sequence[Run], suite: str) -> list[Line]:
         if not card.counts and card.name not in figures.GROUPED:
             estimates = tuple(of[card.name].estimate if card.name in of else None for of in known)
             if any(estimates):
-                found.append(Line(card.name, card.asks, estimates))
+                found.append(Line(card.name, card.asks, estimates, card.shares))
     return found
 
 

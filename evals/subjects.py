@@ -146,13 +146,18 @@ def _rules(_: str | None, framework: str) -> Subject:
     return Whole(open_coach("rules"), framework)
 
 
-def _prompted(prompt: str, model: str | None, *, form: bool) -> Subject:
+def open_bare(model: str | None) -> Model:
+    """Return a model with nothing of the product around it. Raises SettingsError where the settings name none."""
     from assistant.models.llm import open_model
 
     opened = open_model(settings.load(model=model))
     if opened is None:
-        raise SettingsError("This subject needs a model, and the settings name none.")
-    return Prompted(opened, prompt, form=form)
+        raise SettingsError("This needs a model, and the settings name none.", hint="Name one with --model.")
+    return opened
+
+
+def _prompted(prompt: str, model: str | None, *, form: bool) -> Subject:
+    return Prompted(open_bare(model), prompt, form=form)
 
 
 OPENERS: dict[str, Callable[[str | None, str], Subject]] = {

@@ -10,7 +10,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from math import isnan
 
 from inspect_ai import Task
@@ -19,7 +18,7 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value,
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from assistant.errors import UnreadableReply
-from evals.suite import Answer, Case, Plan, Subject, Suite
+from evals.suite import Answer, Case, Judged, Plan, Subject, Suite
 from evals.verdicts import UnreadableResultError
 
 ANSWER = "answer"
@@ -29,23 +28,29 @@ SECONDS = "seconds"
 NAN = float("nan")
 
 Told = Callable[[Case], None]
+Fresh = dict[tuple[str, int], Judged]
+"""What the scorer said of each case and epoch of this process, so that a run need not ask it again."""
 
 
-def build(suite: Suite, plan: Plan, cases: Sequence[Case], subject: Subject, told: Told = lambda _: None) -> Task:
+def build(suite: Suite, plan: Plan, cases: Sequence[Case], subject: Subject, fresh: Fresh, told: Told) -> Task:
     """Return the task of having ``cases`` answered by ``subject`` and scored."""
-    samples = [Sample(id=case.id, input=case.given or case.id, metadata={"case": asdict(case)}) for case in cases]
+    known = {case.id: case for case in cases}
+    # inspect copies a sample's metadata many times over, so it holds what a reader of its viewer looks for, no more.
+    samples = [
+        Sample(id=case.id, input=case.given or case.id, metadata={"situation": case.situation, **case.slices})
+        for case in cases
+    ]
     return Task(
         dataset=MemoryDataset(samples),
-        solver=ask(subject, {case.id: case for case in cases}, told),
-        scorer=outcomes(suite, plan),
+        solver=ask(subject, known, told),
+        scorer=outcomes(suite, plan, known, fresh),
         epochs=plan.repeat,
         name=f"{suite.name}-{plan.subject}",
     )
 
 
-@solver
 def ask(subject: Subject, cases: dict[str, Case], told: Told) -> Solver:
-    """Put the subject's answer, or why it cannot be read, into the sample's store."""
+    """Return what puts the subject's answer, or why it cannot be read, into the sample's store."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         case = cases[str(state.sample_id)]
@@ -58,7 +63,13 @@ def ask(subject: Subject, cases: dict[str, Case], told: Told) -> Solver:
         told(case)
         return state
 
-    return solve
+    # inspect writes the arguments of a solver and of a scorer into the log of every sample: these two have none, or
+    # each of n cases would be written n times.
+    @solver(name="ask")
+    def asking() -> Solver:
+        return solve
+
+    return asking()
 
 
 @metric
@@ -73,30 +84,29 @@ def known_mean() -> Metric:
     return measure
 
 
-@scorer(metrics={"*": [known_mean()]})
-def outcomes(suite: Suite, plan: Plan) -> Scorer:
-    """Every outcome by itself; what does not apply has no value."""
+def outcomes(suite: Suite, plan: Plan, cases: dict[str, Case], fresh: Fresh) -> Scorer:
+    """Return what scores every outcome by itself; what does not apply has no value."""
 
     async def score(state: TaskState, target: Target) -> Score:
         answer: Answer | None = state.store.get(ANSWER)
         if answer is None:
             return Score.unscored(reason="invalid_response_format", explanation=str(state.store.get(UNREADABLE, "")))
         try:
-            judged = suite.judge(case_from(state.metadata["case"]), answer, plan)
+            judged = suite.judge(cases[str(state.sample_id)], answer, plan)
         except UnreadableResultError as error:
             return Score.unscored(reason="invalid_response_format", explanation=str(error))
+        fresh[str(state.sample_id), state.epoch] = judged
         figures = {name: outcome.figure for name, outcome in judged.outcomes.items()}
         names = [card.name for card in suite.cards(plan)]  # inspect wants the same names from every sample
         value = {name: NAN if (figure := figures.get(name)) is None else figure for name in names}
         reasons = {name: list(outcome.reasons) for name, outcome in judged.outcomes.items() if outcome.reasons}
         return Score(value=value, metadata=reasons)
 
-    return score
+    @scorer(name="outcomes", metrics={"*": [known_mean()]})
+    def scoring() -> Scorer:
+        return score
 
-
-def case_from(given: dict[str, object]) -> Case:
-    """Return the case that a sample's metadata holds."""
-    return Case(**given)  # type: ignore[arg-type]
+    return scoring()
 
 
 class Late:

@@ -23,6 +23,11 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*")
 
 
+# Scorers look at one message many times over; a few hundred texts are all that one case needs.
+_KEPT = 512
+
+
+@lru_cache(maxsize=_KEPT)
 def folded(text: str) -> str:
     """Return ``text`` with one spelling of quotes, dashes, widths and spaces; case and lines stay."""
     flat = unicodedata.normalize("NFKC", text.translate(_MARKS)).translate(_MARKS)
@@ -72,13 +77,16 @@ def holds_for_any_person(text: str, phrase: str) -> bool:
 
 def _holds(text: str, phrase: str) -> bool:
     wanted = " ".join(phrase.split())
-    if not wanted:
-        return False
+    return bool(wanted) and _whole(wanted).search(" ".join(text.split())) is not None
+
+
+@lru_cache(maxsize=4096)
+def _whole(wanted: str) -> re.Pattern[str]:
     before = r"(?<![^\W_])" if wanted[0].isalnum() else ""
     # A digit must not go on as a decimal or a time: "9" is not in "9.5" or "9:15".
     after = r"(?![^\W_])" + (r"(?![.,:]\d)" if wanted[-1].isdigit() else "") if wanted[-1].isalnum() else ""
     front = r"(?<!\d[.,:])" if wanted[0].isdigit() else ""
-    return re.search(before + front + re.escape(wanted) + after, " ".join(text.split())) is not None
+    return re.compile(before + front + re.escape(wanted) + after)
 
 
 _NOT = (
@@ -91,6 +99,7 @@ _NOT = (
 _SHORT = (("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("i'm", "i am"))
 
 
+@lru_cache(maxsize=_KEPT)
 def _canonical(text: str) -> str:
     flat = folded(text).casefold()
     for short, long in (*_NOT, *_SHORT):
@@ -124,6 +133,7 @@ _PERSONS = {
 _SAME_PERSON = {word: one for one, several in _PERSONS.items() for word in several.split()}
 
 
+@lru_cache(maxsize=_KEPT)
 def _personless(text: str) -> str:
     flat = re.sub(r"\b(he|she|it|that|who|there)'s\b", r"\1 is", _canonical(text))
     return re.sub(r"[^\W\d_]+", lambda m: _SAME_PERSON.get(m[0], _without_s(m[0])), flat)

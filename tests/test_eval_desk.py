@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -33,6 +34,7 @@ from evals.statistics import kappa
 from evals.suite import Plan
 from evals.suites import SUITES
 
+ARTIFACTS = Path(__file__).resolve().parent.parent / "test-artifacts"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WORDS = Words.load()
 CSV = """id;draft;must_keep;no_fact;Mood
@@ -317,6 +319,35 @@ def watched(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield url
 
 
+def pictured(view: Any, name: str) -> None:
+    """Leave a picture of the page at the width of a phone and of a desk, to be looked at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    for width, height in ((1280, 900), (375, 812)):
+        view.set_viewport_size({"width": width, "height": height})
+        view.evaluate("scrollTo(0, 0)")
+        view.wait_for_timeout(300)
+        view.screenshot(path=ARTIFACTS / f"{name}-{width}.png", full_page=True)
+
+
+def choose(view: Any, field: str, name: str) -> None:
+    """Choose in a list; one that was open before may still be closing, and the one just opened comes last."""
+    view.locator(f"{field} input").click()
+    view.get_by_role("option", name=name).last.click()
+
+
+def compares(view: Any, expect: Any) -> None:
+    """Choose two runs, see which verdicts were lost, and open them side by side."""
+    view.locator("#evals-compare > button").click()
+    for side, day in (("before", "2026-05-01"), ("after", "2026-05-02")):
+        choose(view, f"#evals-{side}", day)
+    view.locator("#evals-compare-go").click()
+    expect(view.locator("#evals-comparison")).to_contain_text("2 verdicts lost, 0 gained")
+    expect(view.locator("#evals-comparison")).to_contain_text("rewrite c-1: keeps")
+    with view.expect_popup() as beside:
+        view.locator("#evals-comparison").get_by_role("link", name=WORDS("evals.compare.beside")).click()
+    expect(beside.value.locator("h1")).to_contain_text("2 ways")
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
 def test_a_trainer_runs_compares_uploads_and_labels(watched: str, tmp_path: Path) -> None:
@@ -346,9 +377,11 @@ def test_a_trainer_runs_compares_uploads_and_labels(watched: str, tmp_path: Path
         view.locator("#evals-own input[type=file]").set_input_files(tmp_path / "mine.csv")
         expect(view.locator("#evals-cases")).to_contain_text("line 3: it lacks 'draft'")
         expect(view.locator("#evals-cases")).to_contain_text("1 draft can be run")
+        compares(view, expect)
+        pictured(view, "evals-compared")
+        view.locator("#evals-compare > button").click()
         view.locator("#evals-label > button").click()
-        view.locator("#evals-label-run input").click()
-        view.get_by_role("option", name="2026-05-02").click()
+        choose(view, "#evals-label-run", "2026-05-02")
         expect(view.locator("#evals-label-scorer input")).to_have_value("rewrite: respectful")
         view.locator("#evals-label-begin").click()
         expect(view.locator("#evals-label-item")).to_contain_text("respectful: No label.")
@@ -362,6 +395,8 @@ def test_a_trainer_runs_compares_uploads_and_labels(watched: str, tmp_path: Path
         view.locator("#evals-label-keep").click()
         expect(view.locator("#evals-label-agreement")).to_contain_text("1 of 2 alike")
         assert view.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs out of a phone"
+        assert view.locator("#evals-runs li > div").first.bounding_box()["width"] > 300, "a name breaks word by word"
+        pictured(view, "evals-labelled")
         with view.expect_popup() as opened:
             runs.get_by_role("link", name=WORDS("evals.report")).nth(1).click()
         expect(opened.value.locator("h1")).to_contain_text("What this run showed")

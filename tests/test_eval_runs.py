@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,12 +19,13 @@ import pytest
 
 from assistant.commands.cli import main
 from assistant.errors import InputError, UnreadableReply
-from evals import compare, figures, gate, page, results, runner, summary
-from evals.results import Card, Item, Outcome, Run, Status
+from evals import bench_kills, compare, figures, gate, page, results, runner, statistics, summary
+from evals.results import Card, Item, Outcome, Run, Spent, Status
 from evals.suite import Answer, Case, Judged, Plan, Suite, read_rows
 from evals.suites import SUITES, chosen
 from evals.verdicts import UnreadableResultError
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ROOT = Path(__file__).resolve().parents[1]
 HOSTILE = '<img src=x onerror="alert(1)"> <script>alert(2)</script> {{ 7 * 7 }} </pre> & "quoted"'
 CARDS = (
@@ -222,38 +223,23 @@ def start(folder: Path, cases: int) -> subprocess.Popen[bytes]:
                             stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # fmt: skip
 
 
-def killed(folder: Path, kills: int, seed: int) -> None:
-    """Kill a run so many times at random points and let it end; compare it with one that was left alone."""
-    chance, asked = random.Random(seed), folder / "asked"
-    cases = 4 * kills
-
-    def answered() -> int:
-        return len(asked.read_text().split()) if asked.exists() else 0
-
-    for _ in range(kills):
-        wanted, process = answered() + chance.randint(1, 3), start(folder, cases)
-        while process.poll() is None and answered() < wanted:
-            time.sleep(0.01 + chance.random() * 0.05)
-        assert process.poll() is None, "it ended before it could be killed"
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert start(folder, cases).wait() == 0
-    done = results.read(folder / "out")
-    whole = runner.run([suite(cases)], Plan(), folder / "whole")
-    assert [(i.id, i.status, i.outcomes, i.made) for i in done.items] == [
-        (i.id, i.status, i.outcomes, i.made) for i in whole.items
-    ]
-    counts = Counter(asked.read_text().split())
-    assert set(counts) == {f"c-{n}" for n in range(cases)}
-    assert sum(counts.values()) <= cases + kills, "only the case under way is asked again"
-    kept = [item for item in done.items if item.reused and item.status is Status.SCORED]
-    assert kept
-    assert all(item.spent.completion == 5 for item in kept), "what it cost at first"
-
-
 @pytest.mark.alone
 def test_a_run_killed_at_random_points_ends_like_one_that_was_not(tmp_path: Path) -> None:
-    killed(tmp_path, kills=3, seed=3)
+    found = bench_kills.killed(tmp_path, kills=3, seed=3)
+    assert found.holds, found
+    assert found.items == 12
+    assert found.kept >= 3
+
+
+def test_a_resumed_run_that_differs_is_told(run: Run) -> None:
+    asked = Counter({item.id: 1 for item in run.items})
+    assert bench_kills.compared(run, run, asked, 1).holds
+    lost = replace(run, items=run.items[1:])
+    assert not bench_kills.compared(changed(run, {"c-1"}, passed=False), run, asked, 1).holds
+    assert bench_kills.compared(lost, run, asked, 1).differing == ("c-0 1",)
+    assert not bench_kills.compared(run, run, asked + Counter({"c-1": 2}), 1).holds, "more than one answer paid twice"
+    free = replace(run, items=tuple(replace(item, reused=True, spent=Spent()) for item in run.items))
+    assert "c-1" in bench_kills.compared(free, run, asked, 1).unpriced
 
 
 def test_a_run_that_a_person_stops_goes_no_further_and_can_be_continued(tmp_path: Path) -> None:
@@ -346,6 +332,56 @@ def test_the_page_opens_with_tone_and_framework_in_plain_words(run: Run) -> None
     assert "It does not show that managers improve" in start
     assert "2 unscored" in start
     assert start.index("Tone") < start.index("Framework adherence")
+
+
+def test_the_page_says_who_was_asked_when_and_what_clean_means_without_a_program_s_words(run: Run) -> None:
+    told = page.page(run, replace(run, subject="rules", facts={**run.facts, "models": []}))
+    assert "Clean means that every mark that decides is met" in told
+    assert "the product, scripted, on " in told
+    assert "models (none → scripted)" in told
+    assert "The baseline is the product without a model, on " in told
+    assert not re.search(r"\[&#39;|\d{4}-\d\d-\d\dT|\{&#39;", told), "no list, moment or mapping as a program writes it"
+    assert page.when("2026-05-03T07:05:00+00:00") == "3 May 2026, 07:05 UTC"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
+def test_what_failed_is_open_on_paper_and_closed_on_a_screen(run: Run, tmp_path: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        view = browser.new_page()
+        view.goto(page.write(run, tmp_path).as_uri())
+        seen = "id => document.querySelector(`#${id} pre`).checkVisibility({contentVisibilityAuto: true})"
+        assert not view.evaluate(seen, "rewrite-c-0-1")
+        view.emulate_media(media="print")
+        assert view.evaluate(seen, "rewrite-c-0-1")
+        assert not view.evaluate(seen, "rewrite-c-1-1"), "what is clean would be a hundred pages"
+        browser.close()
+
+
+def test_a_change_is_never_more_than_all_of_it_and_none_has_no_range() -> None:
+    found = statistics.paired([1.0] * 3, [0.0, 1.0, 1.0], range(3), binary=True)
+    assert compare.points(found) == "-33 points, plausibly -100 to +84"
+    same = compare.compare(many(3, 0), many(3, 0)).claimed[0]
+    assert compare.sentence(same, quick=False) == "rewrite clean: 100% -> 100% (n = 3): undecided, no item moved"
+
+
+def test_each_swap_of_people_stands_by_itself_and_what_leaves_out_zero_is_marked(run: Run) -> None:
+    def pair(swap: str, n: int, hedges: float) -> Item:
+        outcomes = {name: Outcome(None, 0.0) for name in ("directness", "length", "agency", "request", "noise")}
+        outcomes["hedges"] = Outcome(None, hedges)
+        return Item("fairness", f"{swap}-{n}", f"s-{n}", slices={"kind": "swap", "swap": swap}, outcomes=outcomes)
+
+    items = [pair("Jamal for Greg", n, 1.0 + n % 2) for n in range(8)]
+    items += [pair("woman for man", n, (-1.0) ** n) for n in range(8)]
+    cards = {"fairness": SUITES["fairness"].cards(Plan())}
+    told = page.page(replace(run, suites=("fairness",), cards=cards, items=tuple(items)))
+    rows = {
+        name: told[told.index(f"<td>{name}</td>") :].split("</tr>")[0] for name in ("Jamal for Greg", "woman for man")
+    }
+    assert rows["Jamal for Greg"].count('class="n bad"') == 1
+    assert "n bad" not in rows["woman for man"], "differences in both directions"
 
 
 def test_the_page_is_one_file_that_asks_nothing_of_the_network(run: Run) -> None:

@@ -2,34 +2,65 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
 from math import isnan
+from pathlib import Path
 
 import pytest
 
-from evals import statistics
+from assistant.errors import InputError
+from evals import null_comparison, results, statistics
+from evals.results import Card, Item, Outcome, Run
 from evals.statistics import Claim, detectable, holm, mean, needed, paired, rate, share
 
 
-def two_runs(chance: random.Random, items: int, situations: int) -> tuple[list[float], list[float], list[int]]:
-    """Two runs of one subject: the same chance of passing per item, alike within a situation, with repeat noise."""
-    of_situation = [chance.betavariate(2, 1) for _ in range(situations)]
-    clusters = [item % situations for item in range(items)]
-    chances = [min(0.98, max(0.02, of_situation[cluster] + chance.gauss(0, 0.1))) for cluster in clusters]
-    first, second = ([float(chance.random() < p) for p in chances] for _ in range(2))
-    return first, second, clusters
-
-
-@pytest.mark.parametrize(("items", "situations"), [(90, 90), (130, 65)])
+@pytest.mark.parametrize(("items", "situations"), null_comparison.SHAPES)
 def test_the_same_subject_twice_is_called_different_in_two_to_eight_of_a_hundred_runs(
     items: int, situations: int
 ) -> None:
-    chance = random.Random(20)
-    claims = 0
-    for _ in range(1000):
-        first, second, clusters = two_runs(chance, items, situations)
-        claims += paired(first, second, clusters, binary=True).claim is not Claim.UNDECIDED
-    assert 20 <= claims <= 80, claims
+    found = null_comparison.simulated(items, situations)
+    assert found.times == 1000
+    assert 0.02 <= found.share <= 0.08, found
+
+
+def repeated(chance: random.Random, situations: int, repeats: int) -> Run:
+    """A run whose answers waver, two items of each situation alike."""
+    items = []
+    for situation in range(situations):
+        passes = chance.betavariate(2, 1)
+        for id in (f"{situation}-a", f"{situation}-b"):
+            items += [
+                Item("rewrite", id, f"s-{situation}", epoch,
+                     outcomes={"keeps": Outcome(chance.random() < passes)})
+                for epoch in range(1, repeats + 1)
+            ]  # fmt: skip
+    cards = {"rewrite": (Card("keeps", "facts", "Every fact.", decides=True),)}
+    return Run("scripted", ("rewrite",), False, "2026-01-01T00:00:00+00:00", {"repeat": repeats}, cards, tuple(items))
+
+
+def test_a_run_s_own_repeats_are_called_different_in_two_to_eight_of_a_hundred_comparisons() -> None:
+    found = null_comparison.resampled(repeated(random.Random(2), 60, 4))
+    assert (found.items, found.situations, found.times) == (120, 60, 1000)
+    assert 0.4 < found.wavering < 0.9
+    assert 0.02 <= found.share <= 0.08, found
+
+
+def test_answers_that_never_waver_are_never_called_different_and_one_answer_is_no_repeat() -> None:
+    steady = repeated(random.Random(2), 60, 4)
+    same = tuple(replace(item, outcomes={"keeps": Outcome(True)}) for item in steady.items)
+    found = null_comparison.resampled(replace(steady, items=same))
+    assert (found.claims, found.wavering) == (0, 0.0)
+    with pytest.raises(InputError, match="no repeats"):
+        null_comparison.resampled(repeated(random.Random(2), 5, 1))
+
+
+def test_the_null_comparison_is_printed_and_kept(tmp_path: Path) -> None:
+    results.write(repeated(random.Random(2), 20, 3), tmp_path)
+    assert null_comparison.main(["--run", str(tmp_path), "--json", str(tmp_path / "null.json")]) == 0
+    kept = json.loads((tmp_path / "null.json").read_text())
+    assert [one["source"] for one in kept] == ["simulated", "simulated", "scripted with 3 repeats"]
 
 
 def test_a_real_difference_is_seen_about_as_often_as_the_power_says() -> None:

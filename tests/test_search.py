@@ -35,11 +35,11 @@ CORPUS = corpus.load([knowledge_folder()])
 PASSAGES = {passage.id: passage for passage in CORPUS.passages}
 ASKED = phrasings.load([knowledge_folder()])
 COMMON = frozenset(
-    """a about after again all also am an and any are as at be because been before but by can could did do does don for
-    from get had has have having may he her him his how i if in into is isn it its just let me more much must my no not now
-    of off on one only or other our out over own she should so some such t than that the their them then there these
-    they this to too under until up us very was we were what when where which while who why will with won would you
-    your d ll m re s ve""".split()
+    """a about after again all also am an and any are as at be because been before but by can could did do does don
+    for from get had has have having may he her him his how i if in into is isn it its just let me more much must my
+    no not now of off on one only or other our out over own she should so some such t than that the their them then
+    there these they this to too under until up us very was we were what when where which while who why will with won
+    would you your d ll m re s ve""".split()
 )
 
 

@@ -106,6 +106,60 @@ def compare(
 
 
 @app.command()
+def judge(
+    place: Annotated[
+        Path | None, typer.Argument(metavar="[RUN]", help="A run whose rewrites are judged; without one, the judge is.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The judge: embedded, or a model's name at your address.")] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Planted and as many sound messages for each item.")] = 40,
+    only: Annotated[str | None, typer.Option(metavar="ITEM", help="One item of the checklist.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Measure how good a model is as a judge, on planted defects; or have it judge the rewrites of a run.
+
+    An item is scored only where the same judge found at least nine in ten defects and left nine in ten sound messages
+    alone.
+    """
+    from assistant import settings
+
+    judging, qualify, subjects = _evals("judge"), _evals("qualify"), _evals("subjects")
+    checks = [check for check in judging.checklist() if only in (None, check.id)]
+    if not checks:
+        known = ", ".join(check.id for check in judging.checklist())
+        raise SettingsError("There is no such item.", hint=f"Choose {known}.")
+    opened = subjects.open_bare(model)
+    try:
+        asked, home = judging.Judge(opened), settings.home()
+        if place is not None:
+            return _judge_run(place, asked, qualify.known(asked.name, home))
+        for check in checks:
+            kept = judging.Kept(asked, home / qualify.SAID)
+            qualify.keep(qualify.measure(kept, check, cases, _evals("runner").to_terminal), home)
+        found = qualify.known(asked.name, home)
+    finally:
+        opened.close()
+    figures = [found[check.id] for check in checks]
+    if as_json:
+        print(json.dumps([qualify.as_json(one) for one in figures], indent=2))
+    else:
+        print(f"judge: {asked.name}", qualify.table(figures), sep="\n")
+    return 0
+
+
+def _judge_run(place: Path, judge: object, qualities: object) -> int:
+    results, page, judging = _evals("results"), _evals("page"), _evals("judging")
+    folder = place if place.is_dir() else place.parent
+    done = judging.judged(results.read(place), judge, qualities, folder, _evals("runner").to_terminal)
+    results.write(done, folder)
+    for item in done.facts["judge"]["items"]:
+        print(
+            f"{item['id']}: " + (f"scored, {item['unsure']} unsure" if item["ships"] else f"unscored, {item['short']}")
+        )
+    print(f"report: {page.write(done, folder, people=_evals('labels').read(folder))}")
+    return 0
+
+
+@app.command()
 def label(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
 ) -> int:

@@ -1,15 +1,21 @@
-"""The suite ``check``: what the linter finds in drafts, without any model. Expectations are the data set's."""
+"""The suite ``check``: what the linter finds in drafts and messages, without any model.
+
+Expectations are the data sets'. Of a message only the manager's default behaviour is labelled.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from evals.results import Card, Outcome
 from evals.subjects import open_coach
-from evals.suite import Answer, Case, Judged, Plan, Suite
+from evals.suite import DATASETS, Answer, Case, Judged, Plan, Suite, of_split, read_rows
 from evals.suites import rewriting
 from evals.verdicts import UnreadableResultError
 
+MESSAGES = DATASETS / "pattern_v2.jsonl"
+MESSAGE = "message"
 _TAKEN = "takes the product's word for its {}"
 
 CARDS = (
@@ -42,30 +48,46 @@ class Checking:
 
 
 def _cases(plan: Plan) -> list[Case]:
-    return [replace(case, light=True) for case in rewriting.cases(plan)]
+    drafts = [replace(case, light=True) for case in rewriting.cases(plan)]
+    return drafts if plan.data is not None else drafts + _messages(plan)
+
+
+def _messages(plan: Plan) -> list[Case]:
+    return [
+        Case(row["id"], row["situation"], row["message"], row, {"kind": MESSAGE}, row["split"] == "test", light=True)
+        for row in of_split(read_rows(MESSAGES, ("id", "situation", "split", "message", "pattern")), plan)
+    ]
 
 
 def _judge(case: Case, answer: Answer, _: Plan) -> Judged:
-    findings, draft, row = answer.get("findings"), case.given, case.data
+    findings = answer.get("findings")
     if not isinstance(findings, list):
         raise UnreadableResultError("no findings came back")
-    wanted = row.get("route")
     route = (answer.get("route") or {}).get("to")
     pattern = (answer.get("pattern") or {}).get("name")
-    phrases = [phrase for phrase in row.get("must_drop") or () if _place(draft, phrase) is not None]
-    missed = [phrase for phrase in phrases if not any(_touches(draft, phrase, f) for f in findings)]
-    wrong = [f["text"] for f in findings if draft[f["start"] : f["end"]] != f["text"]]
-    fair = "already_good" in (row.get("traits") or ())
+    wrong = [f["text"] for f in findings if case.given[f["start"] : f["end"]] != f["text"]]
     outcomes = {
-        "route": Outcome(route == wanted, reasons=() if route == wanted else (f"expected {wanted}, got {route}",)),
-        "pattern": _pattern(row.get("pattern"), pattern),
-        "finds": _share(len(phrases) - len(missed), len(phrases), missed),
-        "quiet": Outcome(None) if not fair else Outcome(not findings, reasons=tuple(f["text"] for f in findings)),
+        "pattern": _pattern(case.data.get("pattern"), pattern),
         "places": Outcome(not wrong, reasons=tuple(wrong)),
-        "findings": Outcome(None, float(len(findings))),
     }
+    if case.slices.get("kind") != MESSAGE:
+        outcomes |= _of_draft(case, findings, route)
     shown = "\n".join(f"{f['category']}: “{f['text']}” ({f['rule']})" for f in findings) or "No findings."
     return Judged(outcomes, f"{shown}\nroute: {route or 'none'}; pattern: {pattern}")
+
+
+def _of_draft(case: Case, findings: list[dict[str, Any]], route: str | None) -> dict[str, Outcome]:
+    draft, row = case.given, case.data
+    wanted = row.get("route")
+    phrases = [phrase for phrase in row.get("must_drop") or () if _place(draft, phrase) is not None]
+    missed = [phrase for phrase in phrases if not any(_touches(draft, phrase, f) for f in findings)]
+    fair = "already_good" in (row.get("traits") or ())
+    return {
+        "route": Outcome(route == wanted, reasons=() if route == wanted else (f"expected {wanted}, got {route}",)),
+        "finds": _share(len(phrases) - len(missed), len(phrases), missed),
+        "quiet": Outcome(None) if not fair else Outcome(not findings, reasons=tuple(f["text"] for f in findings)),
+        "findings": Outcome(None, float(len(findings))),
+    }
 
 
 def _pattern(wanted: str | None, got: str | None) -> Outcome:

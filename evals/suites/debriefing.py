@@ -11,7 +11,7 @@ from evals.suite import DATASETS, Answer, Case, Judged, Plan, Suite, of_split, r
 from evals.suites import practising
 from evals.verdicts import UnreadableResultError
 
-TURNS = DATASETS / "turns_v1.jsonl"
+TURNS = DATASETS / "turns_v2.jsonl"
 ALIKE = 0.5
 
 CARDS = (

@@ -17,7 +17,7 @@ from evals.text import unmarked, words
 from evals.tone import as_serious, direct, respectful, speakable
 from evals.verdicts import Verdict, invented_share, judge, origins, read_result
 
-DATASET = DATASETS / "rewrite_v2.jsonl"
+DATASET = DATASETS / "rewrite_v4.jsonl"
 TONE = ("respectful", "direct", "as_serious", "speakable")
 _PERSON = ("second_person", "third_person", "switching")
 _STYLE = (
