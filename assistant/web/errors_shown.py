@@ -21,7 +21,7 @@ def keep_to_places() -> None:
     """Have Gradio log the place of an error in place of its text."""
     quiet: Any = SimpleNamespace(**{**vars(traceback), "print_exc": _place})
     for module in (gradio.queueing, gradio.routes, gradio.utils):
-        module.traceback = quiet
+        setattr(module, "traceback", quiet)  # noqa: B010 - a name that Gradio does not declare
 
 
 def _place(*_: object, **__: object) -> None:
