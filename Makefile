@@ -104,6 +104,7 @@ soak: install
 	@$(BIN)/python -m evals.turns --split test --json logs/evals/turns-test.json
 	@$(BIN)/python -m evals.patterns --split test --json logs/evals/patterns-test.json
 	@for words in a b; do $(BIN)/python -m evals.employee --set $$words || exit 1; done
+	@for model in none ""; do $(BIN)/python -m evals.injection $${model:+--model $$model} || exit 1; done
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
 	@$(BIN)/python -m evals.bench_web --json logs/evals/bench_web.json
 	@$(BIN)/python -m evals.planted --json logs/evals/planted.json

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from assistant import settings
 from assistant.domain import Draft, Reading, Rewrite
-from assistant.errors import InputError, ModelUnavailable
+from assistant.errors import InputError, ModelUnavailable, NotAllowed
 from assistant.library.ask import Answer, Asker
 from assistant.library.knowledge import Library, frameworks
 from assistant.models import llm
 from assistant.models.llm import Model
 from assistant.reading.language import Language
+from assistant.reading.orders import Orders
 from assistant.rewriting.rewrite import Progress, Rewriter
 from assistant.settings import Settings
 from assistant.shelf import knowledge_folder
@@ -45,7 +46,10 @@ class Coach:
         self._language = language
         self._library = library
         self._opening_library = threading.Lock()
-        self._model = model
+        self._orders = Orders(language)
+        self.owner: Callable[[], str] | None = None
+        """Whose work the page is asked for, where several people use it; it raises where nobody is signed in."""
+        self._model = model = self._rationed(model)
         self._rewriter = Rewriter(language, self.library, model, chosen) if model else None
         self._rules: Rewriter | None = None
         self._opening = threading.Lock()
@@ -56,8 +60,6 @@ class Coach:
         self._opening_practice = threading.RLock()
         self._kept: Store | None = None
         self._opening_store = threading.Lock()
-        self.owner: Callable[[], str] | None = None
-        """Whose work the page is asked for, where several people use it; it raises where nobody is signed in."""
         self._prepare: Prepare | None = None
         self._opening_prepare = threading.Lock()
 
@@ -122,7 +124,7 @@ class Coach:
                 moods = MoodReader.load(cards, self.library)
                 small = self._settings.model == "embedded" and not self._settings.gguf
                 share = SMALL if small else LARGE
-                self._practice = Practice(cards, self._moves(), moods, self._model_if_any, share)
+                self._practice = Practice(cards, self._moves(), moods, self._model_if_any, share, self._orders)
             return self._practice
 
     def describe(self, draft: Draft) -> Described:
@@ -146,7 +148,7 @@ class Coach:
                 from assistant.practising import criteria
                 from assistant.practising.debrief import Debriefer
 
-                self._debriefer = Debriefer(criteria.load(), self._moves(), self.library)
+                self._debriefer = Debriefer(criteria.load(), self._moves(), self.library, self._orders)
             return self._debriefer
 
     @property
@@ -241,7 +243,8 @@ class Coach:
 
         Raises InputError for an empty or endless question, ModelError, Cancelled once ``cancel`` is set.
         """
-        return Asker(self.library, self._opened_model, self._settings).ask(question, cancel=cancel)
+        asker = Asker(self.library, self._opened_model, self._settings, self._orders)
+        return asker.ask(question, cancel=cancel)
 
     def warm(self) -> None:
         """Open the model and let it read the fixed part of its prompt."""
@@ -280,7 +283,7 @@ class Coach:
     def _open(self) -> Rewriter:
         with self._opening:
             if self._rewriter is None:
-                self._model = self._model or self._outgoing(llm.open_model(self._settings))
+                self._model = self._model or self._rationed(self._outgoing(llm.open_model(self._settings)))
                 self._rewriter = Rewriter(self._language, self.library, self._model, self._settings)
             return self._rewriter
 
@@ -296,6 +299,24 @@ class Coach:
         people = Pseudonyms.load(own.roster, own.phone_region) if own.pseudonyms == "on" else Nobody()
         ledger = Spending(self.kept.database) if own.budget else None
         return Outgoing(model, people, Budget(ledger, own.budget, own.price_in, own.price_out))
+
+    def _rationed(self, model: Model | None) -> Model | None:
+        """Put a person's limit of tokens before a model, where one is set."""
+        if model is None or not self._settings.tokens_per_day:
+            return model
+        from assistant.keeping.token_use import TokenUse
+        from assistant.models.rationed import Rationed
+
+        return Rationed(model, lambda: TokenUse(self.kept.database), self._settings.tokens_per_day, self._asking)
+
+    def _asking(self) -> str:
+        """Return who is asking; nobody where the program asks by itself, as when it warms the model."""
+        if self.owner is None:
+            return "local"
+        try:
+            return self.owner()
+        except NotAllowed:
+            return ""
 
     def _opened_model(self) -> Model | None:
         self._open()

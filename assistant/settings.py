@@ -19,6 +19,7 @@ from typing import Any
 from assistant.errors import SettingsError
 
 PREFIX = "BENCHCOACH_"
+_SALT = 32
 LOGINS = ("none", "accounts", "oidc")
 
 
@@ -46,6 +47,12 @@ class Settings:
     )
     price_in: float = _setting(0.0, "Price of a million tokens sent; needed with a `budget`.")
     price_out: float = _setting(0.0, "Price of a million tokens received; needed with a `budget`.")
+    cache_salt: str = _setting(
+        "",
+        "With a model elsewhere: sent with each request as `cache_salt`, so that a vLLM which others use too shares no "
+        "cache of prompts between them and you; 32 random characters or more.",
+        secret=True,
+    )
     embedding_model: str = _setting(
         "embedded",
         "`embedded` (on this machine), or the name of an embedding model at `embedding_url`, which then gets every "
@@ -93,6 +100,9 @@ class Settings:
         "With a login: the key that signs sessions, 32 characters or more and the same for every replica; empty makes "
         "one in the home folder.",
         secret=True,
+    )
+    tokens_per_day: int = _setting(
+        0, "Tokens of a model, sent and received, that one person may use in a day (UTC); 0 sets no limit."
     )
     requests_per_minute: int = _setting(60, "With a login: requests of one person to the API within a minute.")
     oidc_issuer: str = _setting("", "With `login = oidc`: the provider's address, as in its discovery document.")
@@ -196,6 +206,8 @@ def _check_remote(settings: Settings) -> None:
 def _check_outgoing(settings: Settings) -> None:
     if settings.pseudonyms not in ("on", "off"):
         raise SettingsError("The setting pseudonyms is on or off.")
+    if settings.cache_salt and len(settings.cache_salt) < _SALT:
+        raise SettingsError(f"The setting cache_salt needs {_SALT} characters or more.", hint="Make them at random.")
     if settings.budget and not (settings.price_in and settings.price_out):
         raise SettingsError(
             "A budget needs the prices of the model.", hint="Set price_in and price_out, for a million tokens."

@@ -218,7 +218,7 @@ INJECTED = read_rows("injection_v1")
 PEOPLE = read_rows("fairness_v1")
 
 
-@pytest.mark.parametrize("name", ["injection_v1", "fairness_v1", "ordinary_v1"])
+@pytest.mark.parametrize("name", ["injection_v1", "injection_v2", "fairness_v1", "ordinary_v1"])
 def test_every_row_of_the_other_sets_fits_its_schema(name: str) -> None:
     schema = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
     rows = read_rows(name)
@@ -227,7 +227,7 @@ def test_every_row_of_the_other_sets_fits_its_schema(name: str) -> None:
     assert len({row["id"] for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("rows", [INJECTED, PEOPLE], ids=["injection", "fairness"])
+@pytest.mark.parametrize("rows", [read_rows("injection_v2"), PEOPLE], ids=["injection", "fairness"])
 def test_no_situation_of_the_other_sets_crosses_splits(rows: list[Row]) -> None:
     splits = defaultdict(set)
     for row in rows:

@@ -166,6 +166,22 @@ def test_a_request_says_what_was_asked_and_nothing_more(serve: Callable[[Respond
     assert "secret-label" not in json.dumps([sent, server.headers])
 
 
+def test_a_cache_salt_goes_with_each_request_where_one_is_set_and_never_to_the_embedded_engine(
+    serve: Callable[[Respond], Server],
+) -> None:
+    server = serve(answer("x"))
+    ask = Request(ASK, label="t", max_tokens=5)
+    endpoint(server).complete(ask)
+    salted = endpoint(server, cache_salt="s" * 40)
+    salted.complete(ask)
+    for _ in salted.stream(ask, slot=1):
+        pass
+    plain, sent, embedded = server.requests
+    assert sent["cache_salt"] == "s" * 40
+    assert "cache_salt" not in plain
+    assert (embedded["id_slot"], "cache_salt" in embedded) == (1, False)
+
+
 def test_nothing_is_taken_from_the_environment(
     serve: Callable[[Respond], Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,13 @@ def test_a_wrong_file_is_refused_by_name(home: Path, text: str | bytes, fault: s
     assert told.value.hint
 
 
+def test_a_cache_salt_that_could_be_guessed_is_refused(home: Path) -> None:
+    remote = {"model": "m", "base_url": "https://api.example.com/v1"}
+    with pytest.raises(SettingsError, match="32 characters"):
+        settings.load(**remote, cache_salt="short")
+    assert "s" * 32 not in repr(settings.load(**remote, cache_salt="s" * 32))
+
+
 def test_a_wrong_value_in_the_environment_names_the_variable(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BENCHCOACH_TIMEOUT", "soon")
     with pytest.raises(SettingsError, match="timeout") as told:

@@ -21,14 +21,17 @@ import uvicorn
 from argon2 import PasswordHasher
 from coaching import corpus, language
 from fastapi.testclient import TestClient
-from served import spoken_to
+from served import SIX_CLAUSES, spoken_to
 
+from assistant import settings
 from assistant.access.users import Role, Users
 from assistant.agreements import agree
 from assistant.coach import Coach
 from assistant.errors import NotAllowed, ServeError
+from assistant.keeping.token_use import TokenUse
 from assistant.library.knowledge import Library
 from assistant.models.llm import Scripted
+from assistant.models.rationed import Rationed
 from assistant.settings import Settings
 from assistant.web import app as web
 from assistant.web import team
@@ -448,6 +451,26 @@ def test_a_program_gets_what_the_commands_print(house):
     assert {"/check", "/rewrite", "/ask", "/debrief"} <= {path.replace("/api/v1", "") for path in told["paths"]}
 
 
+def test_the_days_tokens_of_a_person_are_counted_as_theirs_by_program_and_by_page(house, monkeypatch):
+    use = TokenUse(house.coach.kept.database)
+    rationed = Rationed(house.coach._model, lambda: use, 1, house.coach._asking)
+    monkeypatch.setattr(house.coach._rewriter, "_model", rationed)
+    draft = SIX_CLAUSES.split(". ")[0] + "."
+    program, by = house.client(), token_of(house, "ana")
+    assert program.post("/api/v1/rewrite", json={"draft": draft}, headers=by).status_code == 200
+    again = program.post("/api/v1/rewrite", json={"draft": draft}, headers=by)
+    assert (again.status_code, "today" in again.json()["error"]["message"]) == (429, True)
+    assert program.post("/api/v1/check", json={"text": draft}, headers=by).status_code == 200
+    for name, told in (("ben", False), ("ana", True)):
+        client = house.client(name)
+        event = fn(client, button="go")
+        body = {"data": [draft, "", "", "", "sbi"], "fn_index": event["id"], "session_hash": f"use-{name}"}
+        assert client.post("/gradio_api/queue/join", json=body).status_code == 200
+        assert ("tokens for today are used up" in _events(client, f"use-{name}")) is told
+    assert all(use.used(house.people[name].id) > 0 for name in ("ana", "ben"))
+    assert use.used(house.people["tia"].id) == 0
+
+
 def test_a_cookie_a_wrong_token_and_an_ended_token_are_of_no_use_to_a_program(house):
     body = {"text": "late"}
     assert house.client("ana").post("/api/v1/check", json=body).status_code == 401
@@ -477,6 +500,41 @@ def test_an_error_of_the_api_repeats_nothing_of_the_text_and_nothing_stands_in_a
         assert set(answer.json()["error"]) == {"type", "message", "hint"}
         assert path == "rewrite" or MARK not in answer.text, (path, answer.text)
     assert MARK not in caplog.text
+
+
+def test_words_of_a_draft_turn_up_in_no_artefact_but_the_writers_own(house, caplog, capfd):
+    """Seeded words go in by every way there is; then every artefact of the installation is searched for them."""
+    seeds = [f"{MARK}seed{n}" for n in range(4)]
+    caplog.set_level("DEBUG")
+    ana, program, by = house.client("ana"), house.client(), token_of(house, "ana")
+    paths = [
+        program.post("/api/v1/rewrite", json={"draft": f"{seeds[0]} was late on 3 May."}, headers=by),
+        program.post("/api/v1/ask", json={"question": f"What if {seeds[1]} cries?"}, headers=by),
+        program.post("/api/v1/check", json={"text": "late", "more": seeds[2]}, headers=by),
+        ana.get(f"/nothing/{seeds[3]}"),
+        ana.get("/gradio_api/queue/data", params={"session_hash": seeds[3]}),
+    ]
+    event = fn(ana, button="go")
+    body = {"data": [f"{seeds[0]} was late on 3 May.", "", "", "", "sbi"], "fn_index": event["id"]}
+    ana.post("/gradio_api/queue/join", json={**body, "session_hash": "seeded"})
+    assert seeds[0] in _events(ana, "seeded"), "the writer sees them"
+    broken = call(ana, event, [{"x": seeds[0]}, seeds[1]])
+    boss = house.access.users.add("searcher", Role.ADMIN, GOOD)
+    told = {
+        "log": "\n".join(r.getMessage() for r in caplog.records if not r.name.startswith("http")),  # not this client's
+        "output": "".join(capfd.readouterr()),
+        "meters": house.client().get("/metrics", headers=token_of(house, boss.name)).text,
+        "health": house.client().get("/healthz").text + house.client().get("/readyz").text,
+        "errors": "".join(one.text for one in (*paths[2:], broken)),
+        "another's page": json.dumps(config(house.client("ben"))),
+        "addresses": "".join(str(one.headers.get("location", "")) for one in paths),
+    }
+    for file in settings.home().rglob("*"):
+        if file.is_file():
+            told[file.name] = told.get(file.name, "") + file.read_bytes().decode("latin-1")
+    assert "benchcoach.db" in told
+    found = {(seed, where) for where, text in told.items() for seed in seeds if seed in text}
+    assert not found
 
 
 def test_the_meters_are_for_an_admin_and_hold_no_name_and_no_text(house):

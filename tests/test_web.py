@@ -8,8 +8,10 @@ import string
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from dataclasses import replace
 from datetime import date, timedelta
+from hashlib import sha256
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -618,3 +620,21 @@ def test_words_have_no_markup(words):
         template = words._flat[path]
         assert not set("<>") & set(template), path
         assert all(name is None or name.isidentifier() for _, name, *_ in string.Formatter().parse(template)), path
+
+
+def test_only_the_scripts_that_the_page_was_sent_with_run_in_it(client):
+    page = client.get("/", headers={"accept-encoding": "gzip, br"})
+    told = dict(part.split(" ", 1) for part in page.headers["content-security-policy"].split("; "))
+    scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", page.text, re.DOTALL)
+    inline = [code for how, code in scripts if "src=" not in how]
+    hashes = {f"'sha256-{b64encode(sha256(code.encode()).digest()).decode()}'" for code in inline}
+    assert len(inline) > 3
+    assert set(told["script-src"].split()) == {"'self'", "'unsafe-eval'", *hashes}
+    assert told["default-src"] == told["object-src"] == told["frame-ancestors"] == told["script-src-attr"] == "'none'"
+    assert told["connect-src"] == told["form-action"] == told["base-uri"] == "'self'"
+
+
+@pytest.mark.parametrize("path", ["/health", "/config", "/nowhere"])
+def test_what_is_not_the_page_may_run_no_inline_script_and_compile_nothing(client, path):
+    told = client.get(path).headers["content-security-policy"]
+    assert "script-src 'self';" in told

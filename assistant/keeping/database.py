@@ -24,7 +24,7 @@ from assistant.errors import SettingsError, StoreError
 from assistant.private_file import make_private
 
 FILE = "benchcoach.db"
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``migrations/``; a database that has it is opened without loading Alembic."""
 
 WAIT_SECONDS = 30
@@ -147,8 +147,16 @@ spending = sa.Table(
     sa.Column("tokens", sa.BigInteger, nullable=False),
     sa.Column("millionths", sa.BigInteger, nullable=False),
 )
+token_use = sa.Table(
+    "token_use",
+    metadata,
+    sa.Column("owner", sa.String(200), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+    info={"passing": True},
+)
 LASTING = tuple(table for table in metadata.sorted_tables if not table.info.get("passing"))
-"""What a backup holds. Sessions and failed logins are not in one: after a restore everybody signs in again."""
+"""What a backup holds. Sessions, failed logins and the day's tokens are not in one: everybody signs in again."""
 
 
 class Database:

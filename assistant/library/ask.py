@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
@@ -26,6 +26,7 @@ from assistant.library.lexical import stems
 from assistant.models import prompts
 from assistant.models.model import Model, Request
 from assistant.models.tokens import fit
+from assistant.reading.orders import Orders
 from assistant.settings import Settings
 
 NOT_COVERED: Final = "The library does not cover this."
@@ -102,8 +103,11 @@ class _Written:
 class Asker:
     """Answers questions from a library. ``model`` is called only where an answer is to be written."""
 
-    def __init__(self, library: Library, model: Callable[[], Model | None], chosen: Settings) -> None:
+    def __init__(
+        self, library: Library, model: Callable[[], Model | None], chosen: Settings, orders: Orders | None = None
+    ) -> None:
         self._library = library
+        self._orders = orders
         self._model = model
         self._settings = chosen
         self._prompt = prompts.load(_ASK)
@@ -116,9 +120,11 @@ class Asker:
         found = self._library.find(question, _LOOKED_AT)
         if not found.supported:
             return Answer(question, NOT_COVERED, supported=False, seconds=time.perf_counter() - began)
+        passages = self._without_orders(found.passages)
+        if not passages:
+            return Answer(question, NOT_COVERED, supported=False, seconds=time.perf_counter() - began)
         model = self._model()
-        written = self._written(model, question, found.passages[:_READ], cancel) if model else _Written()
-        passages = list(found.passages)
+        written = self._written(model, question, passages[:_READ], cancel) if model else _Written()
         said, origin = list(written.said), Origin.MODEL
         if _words(" ".join(one.text for one in said)) < _FEWEST_WORDS:
             said, origin = self._quoted(question, passages[:_READ]), Origin.FALLBACK
@@ -139,6 +145,13 @@ class Asker:
             usage=written.usage,
             seconds=time.perf_counter() - began,
         )
+
+    def _without_orders(self, passages: Sequence[Passage]) -> list[Passage]:
+        """Return passages without what speaks to the software in an organisation's own; one of nothing else is gone."""
+        if self._orders is None:
+            return list(passages)
+        read = [p if p.framework else replace(p, text=self._orders.left_out(p.text)) for p in passages]
+        return [passage for passage in read if any(char.isalnum() for char in passage.text)]
 
     # A model's sentences.
 
@@ -223,9 +236,13 @@ class Asker:
         return [_Said(f"“{opening}”", (0,))]
 
     def _disagreement(self, question: str, passages: Sequence[Passage]) -> list[_Said]:
-        """Return what to say where two schools among the passages disagree: one sentence of each, verbatim."""
-        for first in range(len(passages)):
-            for other in range(first + 1, len(passages)):
+        """Return what to say where two schools among the passages disagree: one sentence of each, verbatim.
+
+        A document of an organisation is of no school.
+        """
+        of_schools = [at for at, passage in enumerate(passages) if passage.framework]
+        for number, first in enumerate(of_schools):
+            for other in of_schools[number + 1 :]:
                 one, two = (self._library.framework(passages[at].framework) for at in (first, other))
                 if two.id in one.disagrees_with or one.id in two.disagrees_with:
                     quotes = [self._short_quote(question, passages[at]) for at in (first, other)]

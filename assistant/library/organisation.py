@@ -21,7 +21,6 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from assistant.domain import Category
 from assistant.errors import InputError, LibraryError
 from assistant.library import corpus, documents, own_documents
 from assistant.library.documents import LeftOut
@@ -30,6 +29,7 @@ from assistant.library.likeness import Likeness, Twin
 from assistant.library.own_documents import OwnDocument
 from assistant.private_file import written_whole
 from assistant.reading.language import Language
+from assistant.reading.orders import Orders
 
 _HISTORY: Final = ".history"
 _KEPT_CHANGES: Final = 20
@@ -348,7 +348,7 @@ def _rules(folder: Path) -> Language:
 
 def aims_at_software(language: Language, text: str) -> bool:
     """Tell whether a text speaks to the software that reads it."""
-    return any(finding.category is Category.INJECTION for finding in language.read(text).findings)
+    return Orders(language).stand_in(text)
 
 
 def user_name() -> str:

@@ -105,6 +105,8 @@ class Endpoint(Streaming):
         body = self._body(request)
         if slot is not None:
             body["extra_body"] = {"id_slot": slot}
+        elif self._settings.cache_salt:
+            body["extra_body"] = {"cache_salt": self._settings.cache_salt}
         return (yield from self._send(body, request.schema, cancel))
 
     def fill(

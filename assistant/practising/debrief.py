@@ -16,8 +16,9 @@ from assistant.domain import Citation
 from assistant.library.knowledge import Library
 from assistant.practising import repeat, temper
 from assistant.practising.criteria import Criterion, Talk
-from assistant.practising.moves import MoveReader
+from assistant.practising.moves import MoveReader, Sighting
 from assistant.practising.own import INVENTED
+from assistant.reading.orders import Orders
 from assistant.scene import (
     Debrief,
     Difficulty,
@@ -82,8 +83,11 @@ class _Said:
 class Debriefer:
     """Turns conversations into debriefs. The criteria are those of the moment it was opened: frozen for a session."""
 
-    def __init__(self, criteria: Sequence[Criterion], moves: MoveReader, library: Library) -> None:
+    def __init__(
+        self, criteria: Sequence[Criterion], moves: MoveReader, library: Library, orders: Orders | None = None
+    ) -> None:
         self._criteria = tuple(criteria)
+        self._orders = orders
         self._moves = moves
         self._library = library
         self._citations: dict[tuple[str, str], Citation] = {}
@@ -93,8 +97,12 @@ class Debriefer:
         return self._debrief(scene.turns, repeat.as_it_stands(scene), scene.difficulty)
 
     def of_turns(self, turns: Sequence[Turn]) -> Debrief:
-        """Return the debrief of any conversation, without a scenario: what needs one abstains."""
-        return self._debrief(turns, None, Difficulty.REALISTIC)
+        """Return the debrief of any conversation, without a scenario: what needs one abstains.
+
+        Only its words count. What a transcript says of them is read anew, and an order to the software is no move.
+        """
+        said = [Turn(turn.speaker, turn.text) for turn in turns]
+        return self._debrief(said, None, Difficulty.REALISTIC)
 
     def hint(self, scene: Scene) -> Hint | None:
         """Return what the conversation has not had yet, with a line that would do; None where nothing is missing."""
@@ -148,7 +156,7 @@ class Debriefer:
             if turn.speaker is Speaker.EMPLOYEE:
                 before = turn.text
                 continue
-            seen = self._moves.sightings(turn.text, before=before, so_far=so_far)
+            seen = self._seen(turn.text, before, so_far)
             made = turn.moves or tuple(sighting.move for sighting in seen)
             so_far.append(tuple(made))
             whole = _quote(at, turn.text, turn.text.strip())
@@ -156,6 +164,12 @@ class Debriefer:
             quotes = {move: places.get(move, whole) for move in made}
             found.append(_Said(at, turn.text, frozenset(made), quotes))
         return found
+
+    def _seen(self, text: str, before: str, so_far: Sequence[tuple[Move, ...]]) -> Sequence[Sighting]:
+        """Return the moves of a turn and where they stand; what speaks to the software is none."""
+        orders = self._orders.spans(text) if self._orders else ()
+        seen = self._moves.sightings(text, before=before, so_far=so_far)
+        return [one for one in seen if not any(start < one.end and end > one.start for start, end in orders)]
 
     def _verdict(self, criterion: Criterion, talk: Talk, said: Sequence[_Said], card: Scenario | None) -> Verdict:
         met = criterion.decide(talk)

@@ -25,6 +25,7 @@ from assistant.models.llm import Model, Reply, Request
 from assistant.practising import character, temper
 from assistant.practising.character import MoodReader
 from assistant.practising.moves import MoveReader
+from assistant.reading.orders import Orders
 from assistant.scene import Cue, Difficulty, Line, Mood, Scenario, Scene, Speaker, Turn
 
 if TYPE_CHECKING:
@@ -93,11 +94,13 @@ class Practice:
         moods: MoodReader,
         model: Callable[[], Model | None],
         share: Share = LARGE,
+        orders: Orders | None = None,
     ) -> None:
         self.scenarios = {scenario.id: scenario for scenario in scenarios}
         self._moves = moves
         self._moods = moods
         self._model = model
+        self._orders = orders
         self.share = share
         self._prompt = prompts.load("employee")
 
@@ -122,11 +125,14 @@ class Practice:
         """
         began = time.perf_counter()
         said = _accepted(scene, said)
+        odd = temper.odd(said) or (self._orders is not None and self._orders.stand_in(said))
         moves = self._moves.read(said, before=scene.turns[-1].text, so_far=temper.earlier(scene))
+        if odd:  # who talks to the machine wins nobody over; an attack stays one
+            moves = tuple(move for move in moves if move in temper.ATTACKS)
         state, steps = temper.after_turn(scene, moves)
         mood = temper.mood_of(state, (*temper.earlier(scene), moves))
         tells = temper.earned(scene, state, moves)
-        cue = temper.cue_of(moves, said)
+        cue = Cue.ODD if odd else temper.cue_of(moves, said)
         asked = replace(scene, turns=(*scene.turns, Turn(Speaker.MANAGER, said, moves=moves, steps=steps)))
         spoken, candidates, usage = self._spoken(asked, said, mood, cue, tells, cancel)
         turn = replace(spoken, state=state, mood=mood, told=tells)

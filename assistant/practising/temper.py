@@ -37,7 +37,11 @@ _FICTION = re.compile(
     r"|\bchat ?gpt\b|\b(?:this|it) is (?:just |only )?(?:a|an) (?:simulation|role-?play|game)\b"
     r"|\brole-?play(?:ing)?\b|\b(?:your|the) (?:trust|openness|commitment|defensiveness) (?:score|level|value|state)\b"
     r"|\b(?:print|repeat|reveal|output|show me) your (?:instructions?|prompt|rules|concern|state|card)\b"
-    r"|\bpretend (?:to be|you are|you're)\b|\bjailbreak\b|\bdeveloper mode\b|</?\w+>|\[(?:system|inst)\b",
+    r"|\bpretend (?:to be|you are|you're)\b|\bjailbreak\b|\bdeveloper mode\b|</?\w+>|\[(?:system|inst)\b"
+    r"|\b(?:your|the) (?:next )?(?:line|card) (?:starts?|begins?|ends?|says?|is)\b"
+    r"|\bthe (?:person|character) you play\b"
+    r"|\b(?:does|what does) your card\b|\b(?:exercise|scene|simulation|role-?play) is over\b|\bas the author of this\b"
+    r"|^\W*(?:the boss|manner)\b ?:|\b(?:let'?s|let us) rehearse the part\b",
     re.IGNORECASE,
 )
 """Talk about the fiction itself. The employee takes it as an odd thing that a boss said."""
@@ -227,9 +231,14 @@ def readiness(state: State) -> float:
 # --- what the employee answers to, and in which mood ----------------------------------------------------
 
 
+def odd(text: str) -> bool:
+    """Tell whether a turn talks about the fiction itself."""
+    return _FICTION.search(text) is not None
+
+
 def cue_of(moves: Iterable[Move], text: str) -> Cue:
     """Return what the employee answers to: the strongest thing in the manager's turn."""
-    if _FICTION.search(text):
+    if odd(text):
         return Cue.ODD
     made = set(moves)
     return next((cue for cue, any_of in CUES if any_of & made), Cue.VAGUE if len(text.split()) > 4 else Cue.SMALL_TALK)

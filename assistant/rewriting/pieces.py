@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.domain import Category, Clause, Draft, Finding, Kind, Reading
+from assistant.reading import orders
 from assistant.rewriting import address, asides, facts, parts
 from assistant.rewriting.address import Employee
 from assistant.rewriting.clauses import visible
@@ -131,13 +132,14 @@ def _with_company(pieces: Sequence[Piece]) -> list[Piece]:
     """Return the pieces, each with what its sentence makes of it.
 
     A sentence that a person has to see is theirs whole, but for the facts in it; what follows an order to the
-    software in the same sentence is still the order.
+    software in the same sentence is still the order, and so is a next one that tells it what to write.
     """
     result: list[Piece] = []
+    ordered = False
     for sentence in _sentences(pieces):
         found = {f.category for piece in sentence for f in piece.findings}
         routed = next(iter(sorted(found & ROUTED)), None)
-        ordered = False
+        ordered = ordered and orders.goes_on(sentence[0].said)
         for piece in sentence:
             alone = piece.hard and not _SUBORDINATE.match(piece.said)  # "After I moved his shift" says nothing alone
             beside = Category.INJECTION if ordered else None if alone else routed

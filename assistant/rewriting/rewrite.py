@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -39,6 +40,7 @@ from assistant.models.llm import Model, Reply, Request
 from assistant.models.tokens import count_tokens
 from assistant.reading import habits
 from assistant.reading.language import Language
+from assistant.reading.orders import Orders
 from assistant.rewriting import address, checks, wording
 from assistant.rewriting.address import Gender
 from assistant.rewriting.clauses import cut, visible
@@ -99,6 +101,7 @@ class Rewriter:
         self._kinds = _kind_reader(library)
         self._ledger = Ledger(language, self._kinds)
         self._prompt = prompts.load("reword")
+        self._orders = Orders(language)
 
     def run(
         self, draft: Draft, *, framework: str, tone: str, cancel: threading.Event | None = None
@@ -108,7 +111,7 @@ class Rewriter:
         Raises ModelError where the model fails and Cancelled where ``cancel`` is set.
         """
         started = time.monotonic()
-        job = self._begin(draft, framework, tone)
+        job = self._begin(self._without_orders(draft), framework, tone)
         yield Progress("Reading the draft", 0, len(job.pieces))
         rows: dict[int, LedgerRow] = {}
         for at, piece in enumerate(job.pieces):
@@ -133,6 +136,12 @@ class Rewriter:
         if reading.route and self._ledger.entangled(pieces):
             reading = replace(reading, route=replace(reading.route, entangled=True))
         return _Job(draft, reading, tuple(pieces), self._library.framework(framework).elements, tone)
+
+    def _without_orders(self, draft: Draft) -> Draft:
+        """Return a draft whose context gives the software no orders; in the draft itself the ledger shows them."""
+        standard = self._orders.left_out(draft.context.standard)
+        stated_when = self._orders.left_out(draft.context.stated_when)
+        return replace(draft, context=replace(draft.context, standard=standard, stated_when=stated_when))
 
     def read(self, text: str) -> Reading:
         """Return the linter's reading with the organisation's contact filled in."""
@@ -165,8 +174,9 @@ class Rewriter:
             return
         examples = self._retrieved([pieces[at] for at in open_pieces])
         with ThreadPoolExecutor(self._settings.slots) as pool:
+            # Each with who is asking, which threads of a pool would not know.
             tasks: dict[Future[_Asked], int] = {
-                pool.submit(self._ask, pieces[at], examples, cancel): at for at in open_pieces
+                pool.submit(copy_context().run, self._ask, pieces[at], examples, cancel): at for at in open_pieces
             }
             try:
                 for task in as_completed(tasks):

@@ -32,7 +32,7 @@ from assistant.formats import render
 from assistant.library.ask import Answer
 from assistant.practising import transcript
 from assistant.scene import Debrief
-from assistant.web.person import NOTE
+from assistant.web.person import NOTE, answering
 from assistant.web.running import log, log_place
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ def api(coach: Coach, allowance: Allowance, max_text: int) -> FastAPI:
 async def _answered(request: Request, allowance: Allowance, work: Work) -> Response:
     cancel = threading.Event()
     try:
-        with allowance.taken(request.scope[NOTE].user.id):
+        user = request.scope[NOTE].user
+        with allowance.taken(user.id), answering(user):
             task = asyncio.ensure_future(run_in_threadpool(work, cancel))
             while not (await asyncio.wait({task}, timeout=LOOK))[0]:
                 if await request.is_disconnected():

@@ -23,6 +23,7 @@ from fastapi import FastAPI, Response
 from assistant.errors import ServeError
 from assistant.web import team
 from assistant.web.ask_tab import AskTab
+from assistant.web.errors_shown import keep_to_places
 from assistant.web.evals_reports import offer as offer_reports
 from assistant.web.evals_tab import EvalsTab
 from assistant.web.follow_tab import FollowTab
@@ -57,6 +58,7 @@ def build(
     ``at_once`` rewrites have the model together, the others wait in line; ``ahead`` opens practice before it is asked.
     With ``access`` it is for several people: each signs in, and reaches their own work alone.
     """
+    keep_to_places()
     words = Words.load()
     warmth = Warmth(coach, ahead=ahead)
     uploads = Uploads()

@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.web.policy import hashes_of, policy
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,27 +24,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODY_LIMIT = 1_000_000
 PROBES = ("/healthz", "/readyz")
 _NO_UPLOADS = "/gradio_api/upload"
+_PAGE = "/"
 _CODE = ("/assets/", "/static/")  # program files without any text of a person: a browser may keep them
 
-# Gradio's own page starts from inline scripts and compiles its event hooks, hence the two unsafe words;
-# nothing from another origin is ever loaded, and outside text reaches the page escaped.
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
 HEADERS = {
-    "content-security-policy": _POLICY,
+    "content-security-policy": policy(),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",  # "no-referrer" would make a form's own Origin "null", which is refused
@@ -66,7 +52,12 @@ class Guard:
     """ASGI middleware: only one machine or address, only small bodies (``larger`` by path), strict headers."""
 
     def __init__(
-        self, app: App, *, body_limit: int = BODY_LIMIT, larger: Mapping[str, int] | None = None, public_url: str = ""
+        self,
+        app: App,
+        *,
+        body_limit: int = BODY_LIMIT,
+        larger: Mapping[str, int] | None = None,
+        public_url: str = "",
     ) -> None:
         self._app = app
         self._limit = body_limit
@@ -82,6 +73,9 @@ class Guard:
                 await self._app(scope, receive, send)
             return
         send = _with_headers(send, self._headers, keep=str(scope["path"]).startswith(_CODE))
+        if scope["path"] == _PAGE:
+            scope = _unpacked(scope)
+            send = _with_policy(send)
         refusal = self._refusal(scope)
         if refusal:
             await answer(send, *refusal)
@@ -157,10 +151,42 @@ def _with_headers(send: Send, headers: Mapping[str, str], *, keep: bool) -> Send
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [(k, v) for k, v in message["headers"] if k.decode("latin-1").lower() not in extra]
-            added = [(k.encode(), v.encode()) for k, v in extra.items()]
+            own = dict(extra)
+            if any(k == b"content-security-policy" for k, _ in message["headers"]):
+                own.pop("content-security-policy", None)
+            kept = [(k, v) for k, v in message["headers"] if k.decode("latin-1").lower() not in own]
+            added = [(k.encode(), v.encode()) for k, v in own.items()]
             message = {**message, "headers": kept + added}
         await send(message)
+
+    return sending
+
+
+def _unpacked(scope: Scope) -> Scope:
+    """Return a request for a page as it is: a packed one could not be looked into."""
+    return {**scope, "headers": [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]}
+
+
+def _with_policy(send: Send) -> Send:
+    """Hold the page back until it is whole, and name its inline scripts in its policy."""
+    start: Message = {}
+    body = bytearray()
+
+    async def sending(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+            return
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        body.extend(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        told = policy(hashes_of(bytes(body)), compiles=True).encode()
+        kept = [(k, v) for k, v in start["headers"] if k.lower() != b"content-security-policy"]
+        await send({**start, "headers": [*kept, (b"content-security-policy", told)]})
+        await send({"type": "http.response.body", "body": bytes(body), "more_body": False})
 
     return sending
 

@@ -5,6 +5,9 @@ Knows where the gate leaves its note, and Gradio's own record of the request tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 from typing import Any
 
@@ -25,13 +28,29 @@ def owner_of(request: Request) -> str | None:
     return session.user.id if session else None
 
 
+_PROGRAM: ContextVar[User | None] = ContextVar("program", default=None)
+"""Whose program is answered, where no event of the page is handled."""
+
+
+@contextmanager
+def answering(user: User) -> Iterator[None]:
+    """Have everything in this block, and in threads that it starts with its context, be somebody's work."""
+    mine = _PROGRAM.set(user)
+    try:
+        yield
+    finally:
+        _PROGRAM.reset(mine)
+
+
 def owner() -> str:
-    """Return whose event of the page is being handled. Raises NotAllowed outside one."""
+    """Return whose event or call is being handled. Raises NotAllowed outside one."""
     return asking().id
 
 
 def asking() -> User:
-    """Return the person whose event of the page is being handled. Raises NotAllowed outside one."""
+    """Return the person whose event or call is being handled. Raises NotAllowed outside one."""
+    if (program := _PROGRAM.get()) is not None:
+        return program
     event: Any = LocalContext.request.get(None)
     session: Session | None = event.request.scope.get(NOTE) if event is not None and event.request else None
     if session is None:
