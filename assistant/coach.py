@@ -246,6 +246,10 @@ class Coach:
         asker = Asker(self.library, self._opened_model, self._settings, self._orders)
         return asker.ask(question, cancel=cancel)
 
+    def with_library(self, library: Library) -> Coach:
+        """Return a coach with the rules and the model of this one, and another library. Close this one, not that."""
+        return Coach(self._settings, self._language, library, self._opened_model())
+
     def warm(self) -> None:
         """Open the model and let it read the fixed part of its prompt."""
         self._open().warm()

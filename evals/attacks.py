@@ -185,12 +185,9 @@ class Attacker:
             handed_in.write_text(str(row["draft"]), "utf-8")
             own = OwnKnowledge(home, knowledge_folder())
             own.add(own.preview([Incoming(handed_in.name, handed_in)], by="evals"))
-            usual = self._coach.library
-            self._coach.library = Library(corpus.load([knowledge_folder(), own.folder]), _Embedding.of(usual), None, "")
-            try:
-                return _answered(self._coach.ask(str(row["question"])))
-            finally:
-                self._coach.library = usual
+            lent = _Embedding.of(self._coach.library)
+            library = Library(corpus.load([knowledge_folder(), own.folder]), lent, None, "")
+            return _answered(self._coach.with_library(library).ask(str(row["question"])))
 
     def _debrief(self, row: Row) -> Json:
         if self._met is None:
@@ -214,7 +211,8 @@ class _Embedding:
     encode: Callable[[Sequence[str]], Vectors]
 
     @classmethod
-    def of(cls, library: Library) -> _Embedding | None:
+    def of(cls, library: Library) -> Any:  # noqa: ANN401 - a library asks for an embedder of its own kind
+        """Return what embeds for ``library``; None where it searches by words alone."""
         return cls(library.embedder_identity, library.embed) if library.embed else None
 
 
