@@ -57,6 +57,7 @@ TEST_HOME := BENCHCOACH_HOME="$(or $(BENCHCOACH_TEST_HOME),$(CURDIR)/.home)"
 
 system:
 	@command -v chromium >/dev/null || .ci/apt chromium || true
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || .ci/apt haproxy || true
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || .ci/apt postgresql || true
 
 test: $(PACKAGES) system
