@@ -38,7 +38,7 @@ from assistant.web.person import may_change_the_library, owner, owner_of
 from assistant.web.practice_tab import PracticeTab
 from assistant.web.prepare_tab import PrepareTab
 from assistant.web.rewrite_tab import RewriteTab
-from assistant.web.running import THREADS, Line
+from assistant.web.running import JOBS, THREADS, Line
 from assistant.web.theme import theme
 from assistant.web.upkeep import Upkeep
 from assistant.web.uploads import PATH, Uploads, offer
@@ -89,6 +89,7 @@ def build(
     if access:  # what is drawn before anybody is there is drawn for everybody
         coach.owner = team.nobody
     page = frame.draw()
+    page._queue.max_thread_count = JOBS  # what launch() would set; a page that is mounted has no such argument
     if access:
         team.open_to_many(app, page, coach, access, max_draft)
     else:
