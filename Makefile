@@ -98,6 +98,9 @@ soak: install
 	@$(BIN)/python -m evals.bench --json logs/evals/bench.json
 	@$(BIN)/python -m evals.bench_web --json logs/evals/bench_web.json
 	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json
+	@$(TEST_HOME) $(BIN)/python tests/strangers.py --times 3000 --out logs/evals/strangers.json
+	@$(TEST_HOME) $(BIN)/python tests/injected.py --times 1000 --out logs/evals/injected.json
+	@$(TEST_HOME) $(BIN)/python tests/crowd.py --seconds 600 --out logs/evals/crowd.json
 	@$(BIN)/python -m evals.measured
 
 # --- upkeep ---------------------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ from assistant.scene import Difficulty  # noqa: E402
 from assistant.web.held_talk import HeldTalk  # noqa: E402
 
 DAY = date(2026, 6, 30)
+STEP = 50
+"""Attempts between two notes of how it stands."""
 
 # --- the rules ------------------------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class Strangers:
         told = [self._answer(attempt, name) for name in (real, fake)]
         if MARK.lower() in (told[0] + told[1]).lower():
             self.faults.append(f"shown: {attempt}")
-        if told[0] != told[1]:
+        if told[0] != told[1] and not self._made_of_words(attempt):
             self.faults.append(f"told apart: {attempt}: {_difference(*told)}")
         if self.kept() != self.before:
             self.faults.append(f"changed: {attempt}")
@@ -261,6 +263,12 @@ class Strangers:
         else:
             given = self._api(attempt, self._filled(attempt.data[0], name))
         return _plain(given, name)
+
+    @staticmethod
+    def _made_of_words(attempt: Attempt) -> bool:
+        """Say whether an answer is made of the words that were given, so that other words give another one."""
+        made = TEXTS | {"practise-it", "let-me-practise"}
+        return attempt.way == "api" or (attempt.way == "event" and attempt.what.partition("#")[0] in made)
 
     def _filled(self, value: Any, name: str) -> Any:
         if value == "held":
@@ -329,12 +337,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("logs/evals/strangers.json"))
     options = parser.parse_args()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as house:
         strangers = Strangers(house, options.seed)
-        strangers.run(options.times)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    kinds = {"attempts": options.times, "events": len(strangers.events), "things": len(house.names)}
-    options.out.write_text(json.dumps({**kinds, "faults": strangers.faults}, indent=2) + "\n", "utf-8")
+        for done in range(STEP, options.times + STEP, STEP):
+            strangers.run(STEP)
+            kinds = {"attempts": done, "events": len(strangers.events), "things": len(house.names)}
+            options.out.write_text(json.dumps({**kinds, "faults": strangers.faults}, indent=2) + "\n", "utf-8")
     print(options.out.read_text("utf-8"))
     return int(bool(strangers.faults))
 
