@@ -58,6 +58,7 @@ TEST_HOME := BENCHCOACH_HOME="$(or $(BENCHCOACH_TEST_HOME),$(CURDIR)/.home)"
 
 system:
 	@command -v chromium >/dev/null || .ci/apt chromium || true
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || .ci/apt haproxy || true
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || .ci/apt postgresql || true
 
 test: $(PACKAGES) system
@@ -114,6 +115,9 @@ soak: install
 	@$(BIN)/python -m evals.null_comparison --run logs/evals/repeats --json logs/evals/null.json
 	@$(BIN)/benchcoach eval judge --json > logs/evals/judge.json
 	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json
+	@$(TEST_HOME) $(BIN)/python tests/strangers.py --times 3000 --out logs/evals/strangers.json
+	@$(TEST_HOME) $(BIN)/python tests/injected.py --times 1000 --out logs/evals/injected.json
+	@$(TEST_HOME) $(BIN)/python tests/crowd.py --seconds 600 --out logs/evals/crowd.json
 	@$(BIN)/python -m evals.measured
 
 # --- upkeep ---------------------------------------------------------------------------------------------

@@ -57,6 +57,9 @@ def page(folder: Path) -> str | None:
         *_attacks(folder),
         *_kills(folder),
         *_evals(folder),
+        *_strangers(folder),
+        *_injected(folder),
+        *_crowd(folder),
     ]
     return "\n".join([_HEAD, *lines]) + "\n" if lines else None
 
@@ -243,6 +246,60 @@ def _judges(folder: Path) -> Iterator[tuple[str, str]]:
             for name, part in ((name, one[name]) for name in ("sensitivity", "specificity"))
         )
         yield f"{one['judge']} as a judge, {one['item']}", f"{shown}: {'ships' if one['ships'] else 'unscored'}"
+
+
+def _strangers(folder: Path) -> Iterator[str]:
+    run = _read(folder / "strangers.json")
+    if not run:
+        return
+    yield "\n## Several people: what belongs to somebody else\n"
+    yield (
+        f"{run['attempts']:,} random attempts of other people (managers, trainers, an administrator) at "
+        f"{run['events']} events, the routes and the API, with the names of {run['things']} things of one person. "
+        f"Shown, changed, or told apart from what is not there: {len(run['faults'])}."
+    )
+
+
+def _injected(folder: Path) -> Iterator[str]:
+    run = _read(folder / "injected.json")
+    if not run:
+        return
+    yield "\n## Texts that try to be more than text, in a real browser\n"
+    yield (
+        f"{run['texts']:,} texts with markup, scripts, addresses, styles and templates in them, each in "
+        f"{run['views']} views of the page ({run['elements']:,} elements drawn)."
+    )
+    yield (
+        f"Requests to elsewhere: {len(run['outside'])}; code that ran, or was stopped by it: {len(run['ran'])}; "
+        f"elements or attributes that plain words are not drawn with: {len(run['active'])}; "
+        f"texts not shown as they are: {len(run['changed'])}."
+    )
+
+
+def _crowd(folder: Path) -> Iterator[str]:
+    run = _read(folder / "crowd.json")
+    if not run:
+        return
+    late, memory = run["late_ms"], run["megabytes"]
+    yield f"\n## {run['people']} people at once, on {run['cores']} cores\n"
+    yield (
+        f"Each writes one draft of {run['clauses']} sentences after another for {run['seconds'] / 60:.0f} minutes, "
+        f"signed in, from a scripted model that says {run['words_a_second']} words a second. {run['slots']} have "
+        "it at a time; the others are told their place in line. The people run on the same cores.\n"
+    )
+    yield "| what | figure | aim |"
+    yield "|---|---|---|"
+    rows = {
+        "rewrites; messages to the page": (f"{run['rewrites']:,}; {run['messages']:,}", ""),
+        "answers lost or torn; somebody else's; errors": (f"{run['lost']}; {run['mixed']}; {run['errors']}", "0"),
+        "event loop late, p99; most": (f"{late['p99']:.0f} ms; {late['most']:.0f} ms", "p99 < 250 ms"),
+        "memory at the beginning; at the end": (f"{memory['begin']:.0f} MB; {memory['end']:.0f} MB", "flat"),
+        "memory, a minute": (f"{run['megabytes_a_minute']:+.2f} MB", "flat"),
+        "whole rewrite, median; p95": (f"{run['whole_s']['median']:.0f} s; {run['whole_s']['p95']:.0f} s", ""),
+        "load of the machine in the end; above its cores, the times are too long": (f"{run['load']:.1f}", ""),
+    }
+    yield from (f"| {what} | {figure} | {aim} |" for what, (figure, aim) in rows.items())
+    yield ""
 
 
 def _speed(folder: Path) -> Iterator[str]:

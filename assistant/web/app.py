@@ -30,11 +30,11 @@ from assistant.web.follow_tab import FollowTab
 from assistant.web.frame import Frame, Tab, Warmth
 from assistant.web.guard import Guard, is_this_machine
 from assistant.web.knowledge_tab import KnowledgeTab
-from assistant.web.person import may_change_the_library, owner_of
+from assistant.web.person import may_change_the_library, owner, owner_of
 from assistant.web.practice_tab import PracticeTab
 from assistant.web.prepare_tab import PrepareTab
 from assistant.web.rewrite_tab import RewriteTab
-from assistant.web.running import THREADS, Line
+from assistant.web.running import JOBS, THREADS, Line
 from assistant.web.theme import theme
 from assistant.web.upkeep import Upkeep
 from assistant.web.uploads import PATH, Uploads, offer
@@ -61,7 +61,7 @@ def build(
     keep_to_places()
     words = Words.load()
     warmth = Warmth(coach, ahead=ahead)
-    uploads = Uploads()
+    uploads = Uploads(owner if access else str)
     line = Line(at_once)
     tabs = _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line, many=access is not None)
     evals = EvalsTab(words, uploads)
@@ -86,6 +86,7 @@ def build(
     if access:  # what is drawn before anybody is there is drawn for everybody
         coach.owner = team.nobody
     page = frame.draw()
+    page._queue.max_thread_count = JOBS  # what launch() would set; a page that is mounted has no such argument
     if access:
         team.open_to_many(app, page, coach, access, max_draft)
     else:
@@ -93,7 +94,7 @@ def build(
     app.add_middleware(
         Guard, larger={PATH: coach.own_knowledge.max_bytes}, public_url=access.public_url if access else ""
     )
-    offer(app, uploads, team.may_hand_in if access else lambda _: True)
+    offer(app, uploads, *((team.may_hand_in, owner_of) if access else ()))
 
     @app.get("/healthz")
     def alive() -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import gradio as gr
 
 from assistant.errors import BenchcoachError
+from assistant.web.blocks import Blocks
 from assistant.web.running import QUIET, log
 from assistant.web.words import Words
 
@@ -110,7 +111,7 @@ class Frame:
 
     def draw(self) -> Any:  # noqa: ANN401 - Gradio is untyped
         """Return the page as Gradio Blocks."""
-        with gr.Blocks(title=self.words("page.title"), analytics_enabled=False) as page:
+        with Blocks(title=self.words("page.title"), analytics_enabled=False) as page:
             self.page = page
             head = gr.HTML(self.head(), elem_id="bc-top")
             gr.HTML(self.lost(), elem_id="bc-lost-place")

@@ -88,7 +88,7 @@ def _document(own: OwnDocument, words: Words) -> str:
     if own.added:
         day = say_date(datetime.fromisoformat(own.added).date())
         added = words("knowledge.added", file=own.file, day=day, by=own.added_by)
-    digest = f' <code title="{own.sha256}">{own.sha256[:12]}</code>' if own.sha256 else ""
+    digest = f' <code title="{escape(own.sha256)}">{escape(own.sha256[:12])}</code>' if own.sha256 else ""
     remove = (
         f'<button type="button" class="bc-button" data-press="knowledge-remove" data-value="{escape(own.id)}">'
         f"{escape(words('knowledge.remove'))}</button>"

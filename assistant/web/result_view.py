@@ -136,7 +136,7 @@ def copy_html(target: str, name: str, words: Words) -> str:
     """Return the button that copies the text of one element; ``name`` says which to who cannot see it."""
     copy, copied = escape(words("result.copy")), escape(words("result.copied"))
     return (
-        f'<button type="button" class="bc-button" data-copy="{target}" data-done="{copied}" '
+        f'<button type="button" class="bc-button" data-copy="{escape(target)}" data-done="{copied}" '
         f'aria-label="{copy}: {escape(name)}">{copy}</button>'
     )
 

@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """An event that waits for nobody, shows no sign of its own and is no API."""
-AT_ONCE = 60  # runs that may be under way or wait in line; below the number of threads, so checks stay quick
-THREADS = 100
+AT_ONCE = 120  # runs of one kind that may be under way or wait in line, each told its place
+JOBS = 160  # runs of every kind together; without this, Gradio begins no more than 40 and leaves the others in silence
+THREADS = 200  # above the number of jobs, so checks stay quick in a full house
 REDRAW = 0.06  # seconds between two drawings of what there is so far
 
 

@@ -1,0 +1,40 @@
+"""Gradio's Blocks, with what an event leaves alone left alone.
+
+Knows how Gradio turns an event's answer into what travels to the browser. For each part that an event may change and
+does not, Gradio builds that part anew, on the event loop: a sign of life in one of forty parts then holds up everybody.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import gradio as gr
+
+
+class Blocks(gr.Blocks):
+    """Blocks whose events cost what they change."""
+
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:  # noqa: ANN401
+        """Return what travels to the browser for each output of an event."""
+        parts = block_fn.outputs
+        changed = _changed(parts, predictions)
+        if changed is None:
+            done: list[Any] = await super().postprocess_data(block_fn, predictions, state)
+            return done
+        only = copy(block_fn)
+        only.outputs = [parts[at] for at in changed]
+        values = [predictions[part] for part in only.outputs]
+        told = await super().postprocess_data(only, values[0] if len(values) == 1 else values, state)
+        every: list[Any] = [gr.skip() for _ in parts]
+        for at, value in zip(changed, told, strict=True):
+            every[at] = value
+        return every
+
+
+def _changed(parts: Any, predictions: Any) -> list[int] | None:  # noqa: ANN401
+    """Return which outputs an answer changes; None where Gradio does as well by itself."""
+    if not isinstance(predictions, dict) or not all(isinstance(part, gr.blocks.Block) for part in predictions):
+        return None
+    changed = [at for at, part in enumerate(parts) if part in predictions]
+    return changed if changed and len(changed) == len(predictions) < len(parts) else None
