@@ -1,8 +1,9 @@
 """``python -m evals.knowledge``: how well the library is searched, and what its answers cite. Needs no model.
 
 Each question of ``knowledge_v1.jsonl`` and those after it names every passage that answers it; an off-subject one names
-none and has to be refused. The same run measures search by words alone and by meaning alone, so that
-neither has to be taken on trust. Also an inspect_ai task: ``inspect eval evals/knowledge.py --model none``.
+none and has to be refused. The same run measures search by words alone, by meaning alone, and both fused by their
+ranks, so that none has to be taken on trust. Also an inspect_ai task:
+``inspect eval evals/knowledge.py --model none``.
 """
 
 from __future__ import annotations
@@ -56,6 +57,15 @@ def read_rows(split: str, paths: Sequence[Path] = DATASETS) -> list[dict[str, An
 def rank(ids: Sequence[str], right: Sequence[str]) -> int:
     """Return the place of the first right id, counted from 1; 0 where there is none."""
     return next((place for place, id_ in enumerate(ids, 1) if id_ in right), 0)
+
+
+def by_ranks(*found: Sequence[str]) -> list[str]:
+    """Return ids in the order of their reciprocal ranks in several lists, summed (Cormack, Clarke, Büttcher, 2009)."""
+    total: dict[str, float] = {}
+    for ids in found:
+        for place, id_ in enumerate(ids, 1):
+            total[id_] = total.get(id_, 0.0) + 1 / (60 + place)
+    return sorted(total, key=lambda id_: -total[id_])
 
 
 # The task for inspect_ai.
@@ -141,6 +151,7 @@ def measure(library: Library, rows: Sequence[Row], answers: int | None = None) -
         "both": lambda question: [passage.id for passage in library.search(question, DEEP)],
         "words": lambda question: library.by_words(question, DEEP),
         "meaning": lambda question: library.by_meaning(question, DEEP),
+        "ranks": lambda question: by_ranks(library.by_words(question, DEEP), library.by_meaning(question, DEEP)),
     }
     began = [time.perf_counter()]
     for row in rows:

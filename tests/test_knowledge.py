@@ -15,6 +15,7 @@ from pathlib import Path
 import coaching
 import pytest
 import yaml
+from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
 from assistant.domain import PatternName
@@ -179,6 +180,23 @@ def test_a_retriever_gives_documents_that_lead_back_to_the_passage(library):
         assert document.page_content == passage.text
         assert document.metadata["title"] == passage.title
         assert document.metadata["source"] == passage.source
+
+
+def test_any_retriever_takes_the_place_of_the_librarys_own_search(library):
+    class Fixed(BaseRetriever):
+        ids: list[str]
+
+        def _get_relevant_documents(self, query, *, run_manager):
+            return [Document(page_content="", metadata={"id": id_}) for id_ in self.ids]
+
+    searched = library.searched_by(Fixed(ids=["grow#goal", "nowhere#at-all", "sbi#behaviour", "grow#goal"]))
+    assert [passage.id for passage in searched.search(ASKED, 5)] == ["grow#goal", "sbi#behaviour"]
+    assert [passage.id for passage in searched.search(ASKED, 1)] == ["grow#goal"]
+    assert searched.fits(ASKED)
+    assert not library.searched_by(Fixed(ids=["nowhere#at-all"])).fits(ASKED)
+    assert not searched.fits("  ")
+    assert searched.cite("sbi#behaviour", ASKED).quote in library.passage("sbi#behaviour").text
+    assert library.search(ASKED, 1) != searched.search(ASKED, 1), "the library itself searches as before"
 
 
 # Citations

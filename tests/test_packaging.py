@@ -32,7 +32,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def outside(installed: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def outside(installed: Path, *arguments: str, stdin: str = "", patience: int = 120) -> subprocess.CompletedProcess[str]:
     """Run the installed command in an empty folder, far from the checkout."""
     here = installed / "elsewhere"
     here.mkdir(exist_ok=True)
@@ -40,7 +40,7 @@ def outside(installed: Path, *arguments: str, stdin: str = "") -> subprocess.Com
     env = {**os.environ, "BENCHCOACH_HOME": str(installed / "home")}
     return subprocess.run(
         [python, "-P", "-m", "assistant", *arguments],
-        cwd=here, env=env, input=stdin, capture_output=True, text=True, timeout=120, check=False,
+        cwd=here, env=env, input=stdin, capture_output=True, text=True, timeout=patience, check=False,
     )  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def test_the_installed_linter_finds_what_the_checkout_finds(installed: Path) -> 
 
 
 def test_the_installed_library_can_be_searched(installed: Path) -> None:
-    told = outside(installed, "kb", "search", "describe behaviour", "--json", "-k", "2")
+    # The library is indexed in a home of its own: some fifteen thousand lines, beside other tests.
+    told = outside(installed, "kb", "search", "describe behaviour", "--json", "-k", "2", patience=400)
     assert told.returncode == 0, told.stderr
     assert len(json.loads(told.stdout)["results"]) == 2

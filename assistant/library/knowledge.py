@@ -11,9 +11,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from filelock import Timeout
 
@@ -45,6 +46,13 @@ _NO_INDEX = "Search works on words only: the index cannot be written to the home
 _log = logging.getLogger(__name__)
 
 
+class Finder(Protocol):
+    """What finds passages for a question."""
+
+    def find(self, question: str, k: int) -> Found:
+        """Return up to k passages, the best first, and whether the library covers the question at all."""
+
+
 class Library:
     """Frameworks, passages, worked clauses and drafts, searched by meaning and by words. Safe between threads."""
 
@@ -66,6 +74,7 @@ class Library:
         self._embedder = embedder
         self._index = index
         self._search = search or Search(corpus, Phrasings(), embedder, index)
+        self._finder: Finder = self._search
         self._close: list[Callable[[], None]] = [index.close] if index is not None else []
 
     @classmethod
@@ -100,15 +109,15 @@ class Library:
 
     def search(self, query: str, k: int = 5) -> list[Passage]:
         """Return up to k passages, the best first, however far-fetched. An empty question finds nothing."""
-        return list(self._search.find(query, k).passages)
+        return list(self._finder.find(query, k).passages)
 
     def find(self, query: str, k: int = 5) -> Found:
         """Return up to k passages, the best first, and whether the library covers the question at all."""
-        return self._search.find(query, k)
+        return self._finder.find(query, k)
 
     def fits(self, query: str) -> bool:
         """Whether the library covers a question."""
-        return self._search.find(query, 1).supported
+        return self._finder.find(query, 1).supported
 
     def by_words(self, query: str, k: int = 5) -> list[str]:
         """Return up to k passage ids that share words with a query: BM25 alone, for comparison."""
@@ -189,6 +198,18 @@ class Library:
         from assistant.library.retriever import LibraryRetriever
 
         return LibraryRetriever(library=self, k=k)
+
+    def searched_by(self, retriever: BaseRetriever) -> Library:
+        """Return this library with any langchain-core retriever in place of its own search.
+
+        A document names its passage by ``metadata["id"]``; one that names none of this library's is left out, since
+        nothing of it could be cited. Where nothing is left, the library does not cover the question.
+        """
+        from assistant.library.retriever import RetrieverSearch
+
+        other = copy(self)
+        other._finder = RetrieverSearch(retriever, self._passages)
+        return other
 
     def close(self) -> None:
         """Let go of the index. Searching after this is a mistake."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from assistant.library.embedder import Embedder, Vectors
     from assistant.library.index import Index
 
-_DEPTH: Final = 150
-"""Rows that are fetched by meaning; a passage has about fifteen."""
+_DEPTH: Final = 60
+"""Rows that are fetched by meaning; a passage has about thirty-five, and near ones often belong to the same."""
 _BY_WORDS: Final = 20
 _FEW_WORDS: Final = 2
 _COVERED: Final = 0.4
@@ -82,7 +82,7 @@ class Search:
         asked = self._spelling.corrected(question)
         plain = self._plain(asked)
         by_words = np.maximum(self._words.scores(asked), self._words.scores(plain))
-        vectors = self._vectors(question, asked, plain)
+        vectors = self._vectors(asked, plain)
         if vectors is None:
             coverage = self._said.coverage(asked)
             by_words_alone = tuple(self._passages[at] for at in best(by_words, k))
@@ -139,7 +139,7 @@ class Search:
         assert self._index is not None
         assert self._askers is not None
         spans = [self._rows[candidate] for candidate in candidates]
-        near = self._index.vectors("passages")[np.concatenate([np.arange(*span) for span in spans])]
+        near = self._index.vectors("passages").take(np.concatenate([np.arange(*span) for span in spans]), axis=0)
         nearest, repeated = ranking.near((near @ vectors.T).max(axis=1), [end - start for start, end in spans])
         likely = self._askers.likely(vectors, candidates)
         return ranking.Signs(nearest, repeated, by_words, self._named(asked, candidates), likely)

@@ -99,9 +99,10 @@ class Debriefer:
     def of_turns(self, turns: Sequence[Turn]) -> Debrief:
         """Return the debrief of any conversation, without a scenario: what needs one abstains.
 
-        Only its words count. What a transcript says of them is read anew, and an order to the software is no move.
+        Only its words count, and that somebody walked out. What a transcript says of a manager's words is read anew,
+        and an order to the software is no move.
         """
-        said = [Turn(turn.speaker, turn.text) for turn in turns]
+        said = [Turn(turn.speaker, turn.text, mood=turn.mood) for turn in turns]
         return self._debrief(said, None, Difficulty.REALISTIC)
 
     def hint(self, scene: Scene) -> Hint | None:
