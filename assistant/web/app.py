@@ -91,8 +91,15 @@ def build(
         team.open_to_many(app, page, coach, access, max_draft)
     else:
         offer_reports(app, evals)
+    # Not as css=: Gradio would put a prefix before every rule and change which of them wins.
+    head = f"<style>{_file('page.css')}</style><script>{_file('page.js')}</script>" + (
+        team.SIGNED_OUT if access else ""
+    )
     app.add_middleware(
-        Guard, larger={PATH: coach.own_knowledge.max_bytes}, public_url=access.public_url if access else ""
+        Guard,
+        larger={PATH: coach.own_knowledge.max_bytes},
+        public_url=access.public_url if access else "",
+        head=head,
     )
     offer(app, uploads, *((team.may_hand_in, owner_of) if access else ()))
 
@@ -124,9 +131,7 @@ def build(
         pwa=False,
         mcp_server=False,
         theme=theme(),
-        # Not as css=: Gradio would put a prefix before every rule and change which of them wins.
-        head=f"<style>{_file('page.css')}</style><script>{_file('page.js')}</script>"
-        + (team.SIGNED_OUT if access else ""),
+        head=head,
     )
     return app
 

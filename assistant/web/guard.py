@@ -9,7 +9,7 @@ nothing, and to frame it nowhere.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,7 +49,10 @@ def is_this_machine(host: str) -> bool:
 
 
 class Guard:
-    """ASGI middleware: only one machine or address, only small bodies (``larger`` by path), strict headers."""
+    """ASGI middleware: only one machine or address, only small bodies (``larger`` by path), strict headers.
+
+    ``head`` holds the scripts that the page may run beside those it arrives with.
+    """
 
     def __init__(
         self,
@@ -58,9 +61,11 @@ class Guard:
         body_limit: int = BODY_LIMIT,
         larger: Mapping[str, int] | None = None,
         public_url: str = "",
+        head: str = "",
     ) -> None:
         self._app = app
         self._limit = body_limit
+        self._scripts = hashes_of(head.encode())  # Gradio carries the head as data; the page makes scripts of it
         self._larger = larger or {}
         self._public = urlsplit(public_url.rstrip("/").lower())
         secure = {"strict-transport-security": "max-age=31536000"} if self._public.scheme == "https" else {}
@@ -75,7 +80,7 @@ class Guard:
         send = _with_headers(send, self._headers, keep=str(scope["path"]).startswith(_CODE))
         if scope["path"] == _PAGE:
             scope = _unpacked(scope)
-            send = _with_policy(send)
+            send = _with_policy(send, self._scripts)
         refusal = self._refusal(scope)
         if refusal:
             await answer(send, *refusal)
@@ -167,8 +172,8 @@ def _unpacked(scope: Scope) -> Scope:
     return {**scope, "headers": [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]}
 
 
-def _with_policy(send: Send) -> Send:
-    """Hold the page back until it is whole, and name its inline scripts in its policy."""
+def _with_policy(send: Send, more: Sequence[str]) -> Send:
+    """Hold the page back until it is whole, and name its inline scripts, and those it makes itself, in its policy."""
     start: Message = {}
     body = bytearray()
 
@@ -183,7 +188,7 @@ def _with_policy(send: Send) -> Send:
         body.extend(message.get("body", b""))
         if message.get("more_body"):
             return
-        told = policy(hashes_of(bytes(body)), compiles=True).encode()
+        told = policy([*hashes_of(bytes(body)), *more], compiles=True).encode()
         kept = [(k, v) for k, v in start["headers"] if k.lower() != b"content-security-policy"]
         await send({**start, "headers": [*kept, (b"content-security-policy", told)]})
         await send({"type": "http.response.body", "body": bytes(body), "more_body": False})
