@@ -100,6 +100,7 @@ soak: install
 	@for subject in product rules plain examples; do for split in dev test; do \
 	  $(BIN)/python -m evals.run --split $$split --subject $$subject || exit 1; done; done
 	@for split in dev test; do $(BIN)/python -m evals.knowledge --split $$split || exit 1; done
+	@$(BIN)/python -m evals.citations
 	@$(BIN)/python -m evals.bench_search --json logs/evals/bench_search.json
 	@$(TEST_HOME) BENCHCOACH_SOAK=50 $(BIN)/python -m pytest -q tests/test_index.py -k killed
 	@$(BIN)/python -m evals.turns --split test --json logs/evals/turns-test.json

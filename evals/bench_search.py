@@ -80,11 +80,15 @@ def measure(size: int) -> dict[str, Any]:
         began = time.perf_counter()
         library = Library.load(home, built_in=built_in, chosen=Settings())
         opened = time.perf_counter() - began
-        times = []
+        times, bare = [], []
         for question in questions * 2:
             began = time.perf_counter()
             library.search(question, 5)
             times.append(1000 * (time.perf_counter() - began))
+            began = time.perf_counter()
+            if library.embed:
+                library.embed([question])
+            bare.append(1000 * (time.perf_counter() - began))
         resident = psutil.Process().memory_info().rss
         disk = sum(path.stat().st_size for path in (home / "index").rglob("*") if path.is_file())
         passages = sum(len(framework.passages) for framework in library.frameworks)
@@ -95,6 +99,7 @@ def measure(size: int) -> dict[str, Any]:
         "changed": changed,
         "rebuild_seconds": rebuilt,
         "open_seconds": opened,
+        "embedding_ms": median(bare),
         "search_ms": {"median": median(times), "p95": quantiles(times, n=20)[-1]},
         "resident_megabytes": resident / 1e6,
         "opened_megabytes": (resident - before) / 1e6,
@@ -135,7 +140,7 @@ def _change_one(home: Path, built_in: Path) -> str:
 
 def heading() -> str:
     """Return the head of the table."""
-    names = ("passages", "search p50", "p95 ms", "open s", "build s", "one file s", "memory MB", "disk MB")
+    names = ("passages", "search p50", "p95 ms", "embed ms", "open s", "build s", "one file s", "memory MB", "disk MB")
     return "".join(f"{name:>12}" for name in names)
 
 
@@ -145,6 +150,7 @@ def line(facts: dict[str, Any]) -> str:
         f"{facts['passages']:,}",
         f"{facts['search_ms']['median']:.1f}",
         f"{facts['search_ms']['p95']:.1f}",
+        f"{facts['embedding_ms']:.1f}",
         f"{facts['open_seconds']:.1f}",
         f"{facts['build_seconds']:.1f}",
         f"{facts['rebuild_seconds']:.1f}",

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from evals.statistics import share
+from evals.statistics import Share, share
 
 SUBJECTS = {
     "product": "Benchcoach",
@@ -51,6 +51,7 @@ def page(folder: Path) -> str | None:
     lines = [
         *_quality(folder),
         *_readers(folder),
+        *_library(folder),
         *_speed(folder),
         *_page(folder),
         *_talks(folder),
@@ -174,6 +175,52 @@ def _attacks(folder: Path) -> Iterator[str]:
                     yield f"| {run['model']} | {kind}, `{split}` alone | {counted} | {part['passed_on']} | |"
         yield f"| {run['model']} | planted | {run['planted_seen']} of {run['planted']} seen | | | |"
     yield ""
+
+
+def _library(folder: Path) -> Iterator[str]:
+    """Yield how the library answers: what is found, what citations bear out, and what a search takes."""
+    rows = [*_found(folder), *_cited(folder), *_search_times(folder)]
+    if rows:
+        yield "\n## The library\n"
+        yield "| what | figure |"
+        yield "|---|---|"
+        yield from (f"| {what} | {figure} |" for what, figure in rows)
+        yield ""
+
+
+def _found(folder: Path) -> Iterator[tuple[str, str]]:
+    run = _read(folder / "knowledge-test.json")
+    if run:
+        for name, ways in [*run["classes"].items(), ("all", run["all"])]:
+            five = ways["both"]["recall_at_5"]
+            yield (
+                f"{name.replace('_', ' ')}: {five['n']} questions, recall@5 and MRR",
+                f"{five['value']:.2f} ({five['low']:.2f} to {five['high']:.2f}), {ways['both']['mrr']:.2f}",
+            )
+        yield "off the subject, refused", str(Share(**run["off_subject_refused"]))
+        yield "good questions, refused", str(Share(**run["good_refused"]))
+
+
+def _cited(folder: Path) -> Iterator[tuple[str, str]]:
+    run = _read(folder / "citations-dev.json")
+    if run:
+        yield (
+            f"{run['questions']} answers by {run['model']}, sentences that a cited passage bears out",
+            str(Share(**run["sentences_borne_out"])),
+        )
+        yield "of these, quotations that are verbatim", str(Share(**run["quotes_verbatim"]))
+        origins = ", ".join(f"{name} {n}" for name, n in sorted(run["origins"].items()))
+        yield "whose words those answers are", f"{origins}; median {run['seconds']:.1f} s"
+
+
+def _search_times(folder: Path) -> Iterator[tuple[str, str]]:
+    for run in _read(folder / "bench_search.json") or ():
+        yield (
+            f"{run['passages']:,} passages",
+            f"search {run['search_ms']['median']:.1f} ms at the median, of it {run['embedding_ms']:.1f} ms to embed "
+            f"the question; built in {run['build_seconds']:.0f} s, one file changed {run['rebuild_seconds']:.0f} s, "
+            f"opened in {run['open_seconds']:.1f} s; {run['resident_megabytes']:.0f} MB of memory",
+        )
 
 
 def _kills(folder: Path) -> Iterator[str]:
