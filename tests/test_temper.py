@@ -282,6 +282,8 @@ def test_talk_about_the_fiction_is_odd(said):
 @pytest.mark.parametrize(
     "said",
     [
+        "Your line starts at six and you came at seven.",
+        "The card is missing from the board. What happened?",
         "What is your role in the project?",
         "Forget the deadline.",
         "Forget the script and tell him in your own words.",

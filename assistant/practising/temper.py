@@ -38,7 +38,7 @@ _FICTION = re.compile(
     r"|\brole-?play(?:ing)?\b|\b(?:your|the) (?:trust|openness|commitment|defensiveness) (?:score|level|value|state)\b"
     r"|\b(?:print|repeat|reveal|output|show me) your (?:instructions?|prompt|rules|concern|state|card)\b"
     r"|\bpretend (?:to be|you are|you're)\b|\bjailbreak\b|\bdeveloper mode\b|</?\w+>|\[(?:system|inst)\b"
-    r"|\b(?:your|the) (?:next )?(?:line|card) (?:starts?|begins?|ends?|says?|is)\b"
+    r"|\b(?:your|the) next line (?:starts?|begins?|ends?|says?|is)\b|\byour card (?:starts?|begins?|ends?|says?)\b"
     r"|\bthe (?:person|character) you play\b"
     r"|\b(?:does|what does) your card\b|\b(?:exercise|scene|simulation|role-?play) is over\b|\bas the author of this\b"
     r"|^\W*(?:the boss|manner)\b ?:|\b(?:let'?s|let us) rehearse the part\b",
