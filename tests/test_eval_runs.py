@@ -353,7 +353,7 @@ def test_what_failed_is_open_on_paper_and_closed_on_a_screen(run: Run, tmp_path:
     seen = "id => document.querySelector(`#${id} pre`).checkVisibility({contentVisibilityAuto: true})"
     assert not view.evaluate(seen, "rewrite-c-0-1")
     view.emulate_media(media="print")
-    assert view.evaluate(seen, "rewrite-c-0-1")
+    view.wait_for_function(seen, arg="rewrite-c-0-1")
     assert not view.evaluate(seen, "rewrite-c-1-1"), "what is clean would be a hundred pages"
 
 
