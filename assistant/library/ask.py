@@ -50,7 +50,7 @@ _ALIKE: Final = 0.5
 """Share of a sentence's words that its passage has, and likeness to the passage's closest sentence."""
 
 _TO_THE_POINT: Final = 0.3
-"""Likeness to the question that a sentence has to have to speak for its school."""
+"""Likeness to the question that a sentence has to have to speak for its school, or second to another."""
 
 _MARK = re.compile(r"[\[(](?:passages? )?(\d+(?:\s*(?:,|and|&)\s*\d+)*)[\])]", re.IGNORECASE)
 _MARKS = re.compile(r"(?:\s*[\[(](?:passages? )?\d+(?:\s*(?:,|and|&)\s*\d+)*[\])])+\s*[.!?]?", re.IGNORECASE)
@@ -227,9 +227,11 @@ class Asker:
         picked: list[_Said] = []
         for place, (passage, most) in enumerate(zip(passages, _QUOTED, strict=False)):
             stretches = [one for one in _stretches(passage.text) if _words(one) <= most]
-            if stretches:
-                best = stretches[int(np.argmax(self._alike(question, stretches)))]
-                picked.append(_Said(f"“{best}”", (place,)))
+            if not stretches:
+                continue
+            alike = self._alike(question, stretches)
+            if place == 0 or alike.max() >= _TO_THE_POINT:  # a second voice only where it speaks to the question
+                picked.append(_Said(f"“{stretches[int(np.argmax(alike))]}”", (place,)))
         if picked and picked[0].sources == (0,):
             return picked
         opening = sentences(passages[0].text)[0]  # longer than an answer's share, and still the best there is

@@ -110,7 +110,7 @@ def told(scene: Scene) -> str:
         Kept.KEPT: f"What you agreed was kept: {quotes}",
         Kept.HALF: f"What you agreed was kept in part: {quotes}",
         Kept.SLIPPED: f"What you agreed slipped: {quotes}",
-        Kept.NOTHING: "The time before, nothing was agreed, so there was nothing to keep.",
+        Kept.NOTHING: "Last time nothing was agreed, so there was nothing to keep.",
     }[scene.kept[-1]]
 
 
