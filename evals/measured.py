@@ -179,13 +179,7 @@ def _attacks(folder: Path) -> Iterator[str]:
 
 def _library(folder: Path) -> Iterator[str]:
     """Yield how the library answers: what is found, what citations bear out, and what a search takes."""
-    rows = [*_found(folder), *_cited(folder), *_search_times(folder)]
-    if rows:
-        yield "\n## The library\n"
-        yield "| what | figure |"
-        yield "|---|---|"
-        yield from (f"| {what} | {figure} |" for what, figure in rows)
-        yield ""
+    yield from _table("The library", [*_found(folder), *_cited(folder), *_search_times(folder)])
 
 
 def _found(folder: Path) -> Iterator[tuple[str, str]]:
@@ -238,9 +232,14 @@ def _kills(folder: Path) -> Iterator[str]:
 
 def _evals(folder: Path) -> Iterator[str]:
     """Yield how far the evals themselves can be trusted, of what was run."""
-    rows = [*_scorers(folder), *_null(folder), *_overhead(folder), *_resumed(folder), *_judges(folder)]
+    figures = [*_scorers(folder), *_null(folder), *_overhead(folder), *_resumed(folder), *_judges(folder)]
+    yield from _table("The evals themselves", figures)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a heading and its figures; nothing where none was measured."""
     if rows:
-        yield "\n## The evals themselves\n"
+        yield f"\n## {title}\n"
         yield "| what | figure |"
         yield "|---|---|"
         yield from (f"| {what} | {figure} |" for what, figure in rows)

@@ -99,6 +99,31 @@ class Streaming:
         """Let go of connections and processes."""
 
 
+class Behind(Streaming):
+    """A model behind something that looks at what goes in and what comes out: in all else it is that model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._model.name
+
+    @property
+    def place(self) -> str:
+        """Where text goes."""
+        return self._model.place
+
+    def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
+        """Prepare for requests that begin with these messages."""
+        self._model.warm(messages, label=label, cancel=cancel)
+
+    def close(self) -> None:
+        """Let go of the model."""
+        self._model.close()
+
+
 class ScriptEnded(AssertionError):  # noqa: N818 - reads as the sentence it is
     """A scripted model was asked more often than its script has answers. No product code catches it."""
 

@@ -7,14 +7,11 @@ Work that nobody asked for, such as reading the fixed prompt at the start, is no
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Generator
+from typing import Any, Protocol
 
 from assistant.errors import TooMuch
-from assistant.models.model import Model, Reply, Request, Streaming
-
-if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+from assistant.models.model import Behind, Model, Reply, Request
 
 _SIGNS = 3
 """Characters to a token, at least: what is counted where an answer broke off and nobody told its tokens."""
@@ -30,25 +27,15 @@ class Use(Protocol):
         """Add to them."""
 
 
-class Rationed(Streaming):
+class Rationed(Behind):
     """A model behind a limit for each person. Calls under way may still go a little over it."""
 
     def __init__(self, model: Model, use: Callable[[], Use], limit: int, asking: Callable[[], str]) -> None:
         """``asking`` returns whose work it is, or nothing for the program's own."""
-        self._model = model
+        super().__init__(model)
         self._use = use
         self._limit = limit
         self._asking = asking
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._model.name
-
-    @property
-    def place(self) -> str:
-        """Where text goes."""
-        return self._model.place
 
     def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
         """Answer piece by piece. Raises TooMuch, before anything is sent, once the day's tokens are used."""
@@ -75,14 +62,6 @@ class Rationed(Streaming):
             answer.close()
             if owner:
                 self._use().use(owner, _cost(request, reply, said))
-
-    def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
-        """Prepare for requests that begin with these messages."""
-        self._model.warm(messages, label=label, cancel=cancel)
-
-    def close(self) -> None:
-        """Let go of the model."""
-        self._model.close()
 
 
 def _cost(request: Request, reply: Reply | None, said: int) -> int:

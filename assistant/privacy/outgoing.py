@@ -7,19 +7,17 @@ their answers get the names back, and what they cost is added up in the database
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from assistant.errors import TooMuch
-from assistant.models.model import Model, Reply, Request, Streaming
+from assistant.models.model import Behind, Model, Reply, Request
 from assistant.privacy.pseudonyms import Pseudonyms, Shown
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
     from assistant.domain import Usage
 
 MILLION = 1_000_000
@@ -60,23 +58,13 @@ class Budget:
             self._ledger.spend(_month(), taken + given, cost)
 
 
-class Outgoing(Streaming):
+class Outgoing(Behind):
     """A remote model behind stand-ins and a budget."""
 
     def __init__(self, model: Model, pseudonyms: Pseudonyms, budget: Budget) -> None:
-        self._model = model
+        super().__init__(model)
         self._pseudonyms = pseudonyms
         self._budget = budget
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._model.name
-
-    @property
-    def place(self) -> str:
-        """The host that text goes to."""
-        return self._model.place
 
     def stream(self, request: Request, *, cancel: threading.Event | None = None) -> Generator[str, None, Reply]:
         """Answer piece by piece, with the names back in their places."""
@@ -110,14 +98,6 @@ class Outgoing(Streaming):
             if usage is not None and usage.prompt + usage.completion > 0:
                 taken, given = usage.prompt, usage.completion
             self._budget.charge(taken, given)
-
-    def warm(self, messages: Sequence[BaseMessage], *, label: str, cancel: threading.Event | None = None) -> None:
-        """Prepare for requests that begin with these messages."""
-        self._model.warm(messages, label=label, cancel=cancel)
-
-    def close(self) -> None:
-        """Let go of the model."""
-        self._model.close()
 
 
 def _month() -> str:
