@@ -83,8 +83,8 @@ def run_in(folder: Path, items: int, seconds: float = 0.0, *, noting: bool = Fal
 def killed(folder: Path, kills: int, seed: int, seconds: float = 0.05) -> Outcome:
     """Kill a run so many times at random points, let it end, and hold it against one that was left alone."""
     chance, items = random.Random(seed), PER_KILL * kills  # noqa: S311 - points in time, no secret
-    for _ in range(kills):
-        wanted, process = _asked(folder).total() + chance.randint(1, 3), _child(folder, items, seconds)
+    for further in [chance.randint(1, 3) for _ in range(kills)]:  # drawn first: how long a child waits draws too
+        wanted, process = _asked(folder).total() + further, _child(folder, items, seconds)
         while process.poll() is None and _asked(folder).total() < wanted:
             time.sleep(0.01 + chance.random() * seconds)
         if process.poll() is not None:
