@@ -9,7 +9,7 @@ hold it to the values that the model's authors published.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -31,6 +31,10 @@ _EPSILON: Final = 1e-12
 _MAX_TOKENS: Final = 256
 _TOKENS_PER_BATCH: Final = 2048
 _MOST_THREADS: Final = 4
+_ROUNDED_TO: Final = 63
+
+Linear = Callable[[Graph, dict[str, Any], str, str], str]
+"""Adds one linear layer to a graph: the tensors, the layer's name, its input; returns its output."""
 
 
 class Embedder(Protocol):
@@ -42,6 +46,9 @@ class Embedder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row per text, in the order given."""
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the same for texts that are only compared with others: as near as needed, as soon as can be."""
 
 
 class MiniLM(Embeddings):
@@ -63,7 +70,8 @@ class MiniLM(Embeddings):
         self._places = (
             tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
         )
-        self._session = _session(_network(tensors))
+        self._session = _session(_network(tensors, _linear))
+        self._rounded = _session(_network(tensors, _rounded_linear))
 
     @property
     def words(self) -> frozenset[str]:
@@ -84,6 +92,17 @@ class MiniLM(Embeddings):
         unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
 
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return one row per text from weights rounded to 7 bits, each text by itself: in two thirds of the time.
+
+        A question is a dozen tokens, so most of its time goes into fetching weights from memory. The vector is
+        within a cosine of .98 of the exact one; rows that are kept are always exact.
+        """
+        rows = [self._forward([self._tokenizer.encode(text).ids], _WHOLE, self._rounded) for text in texts]
+        vectors = np.concatenate(rows)
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
     def encode_form(self, texts: Sequence[str]) -> Vectors:
         """Return one row per text from the fourth layer: nearer to how a text is put than to what it is about."""
         return self._pooled(texts, _HALFWAY)
@@ -92,14 +111,14 @@ class MiniLM(Embeddings):
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         for batch in _batches([len(row) for row in ids]):
-            out[batch] = self._forward([ids[i] for i in batch], layer)
+            out[batch] = self._forward([ids[i] for i in batch], layer, self._session)
         return out
 
-    def _forward(self, ids: list[list[int]], layer: int) -> Vectors:
+    def _forward(self, ids: list[list[int]], layer: int, session: Any) -> Vectors:  # noqa: ANN401 - no types
         longest = max(len(row) for row in ids)
         tokens = np.array([row + [0] * (longest - len(row)) for row in ids])
         mask = np.array([[1.0] * len(row) + [0.0] * (longest - len(row)) for row in ids], dtype=np.float32)
-        hidden = self._session.run(
+        hidden = session.run(
             None,
             {
                 "embedded": self._table[tokens] + self._places[:longest],
@@ -110,13 +129,13 @@ class MiniLM(Embeddings):
         return pooled
 
 
-def _network(tensors: dict[str, Any]) -> bytes:
+def _network(tensors: dict[str, Any], linear: Linear) -> bytes:
     """Return the six layers as an ONNX model: embedded tokens in, hidden states at the end and halfway out."""
     graph = Graph()
     hidden = _norm(graph, tensors, "embeddings.LayerNorm", "embedded")
     states = []
     for number in range(_LAYERS):
-        hidden = _layer(graph, tensors, f"encoder.layer.{number}.", hidden)
+        hidden = _layer(graph, tensors, f"encoder.layer.{number}.", hidden, linear)
         states.append(hidden)
     shapes: dict[str, Sequence[str | int]] = {
         "embedded": ("rows", "length", _WIDTH),
@@ -125,9 +144,9 @@ def _network(tensors: dict[str, Any]) -> bytes:
     return graph.model(shapes, hidden, states[_MIDDLE - 1])
 
 
-def _layer(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:
+def _layer(graph: Graph, tensors: dict[str, Any], name: str, hidden: str, linear: Linear) -> str:
     query, key, value = (
-        _heads(graph, _linear(graph, tensors, f"{name}attention.self.{part}", hidden), order)
+        _heads(graph, linear(graph, tensors, f"{name}attention.self.{part}", hidden), order)
         for part, order in (("query", (0, 2, 1, 3)), ("key", (0, 2, 3, 1)), ("value", (0, 2, 1, 3)))
     )
     scale = graph.weight("scale", np.array((_WIDTH / _HEADS) ** -0.5, dtype=np.float32))
@@ -135,10 +154,10 @@ def _layer(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str
     mixed = _op(graph, "MatMul", graph.node("Softmax", [scores], axis=-1)[0], value)
     back = graph.node("Transpose", [mixed], perm=(0, 2, 1, 3))[0]
     joined = _op(graph, "Reshape", back, graph.weight("join", np.array([0, 0, _WIDTH], dtype=np.int64)))
-    attended = _op(graph, "Add", _linear(graph, tensors, name + "attention.output.dense", joined), hidden)
+    attended = _op(graph, "Add", linear(graph, tensors, name + "attention.output.dense", joined), hidden)
     hidden = _norm(graph, tensors, name + "attention.output.LayerNorm", attended)
-    wide = graph.node("Gelu", [_linear(graph, tensors, name + "intermediate.dense", hidden)])[0]
-    narrow = _op(graph, "Add", _linear(graph, tensors, name + "output.dense", wide), hidden)
+    wide = graph.node("Gelu", [linear(graph, tensors, name + "intermediate.dense", hidden)])[0]
+    narrow = _op(graph, "Add", linear(graph, tensors, name + "output.dense", wide), hidden)
     return _norm(graph, tensors, name + "output.LayerNorm", narrow)
 
 
@@ -151,6 +170,22 @@ def _linear(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> st
     weight = graph.weight(name + ".weight", tensors[name + ".weight"].T)
     bias = graph.weight(name + ".bias", tensors[name + ".bias"])
     return _op(graph, "Add", _op(graph, "MatMul", hidden, weight), bias)
+
+
+def _rounded_linear(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:
+    """Weights as whole numbers up to 63: of 8 bits, sums overflow on processors without VNNI, and results differ."""
+    exact = tensors[name + ".weight"].T
+    step = (np.abs(exact).max(axis=0) / _ROUNDED_TO).astype(np.float32)
+    return graph.own_node(
+        "DynamicQuantizeMatMul",
+        [
+            hidden,
+            graph.weight(name + ".rounded", np.rint(exact / step).astype(np.int8)),
+            graph.weight(name + ".step", step),
+            graph.weight(name + ".middle", np.zeros(len(step), dtype=np.int8)),
+            graph.weight(name + ".bias", tensors[name + ".bias"]),
+        ],
+    )
 
 
 def _norm(graph: Graph, tensors: dict[str, Any], name: str, hidden: str) -> str:

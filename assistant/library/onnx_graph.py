@@ -8,15 +8,18 @@ format. Knows nothing of the network that is written with it (embedder).
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FLOAT, _INT64 = 1, 7
+_FLOAT = 1
+_KINDS: Final = {"float32": _FLOAT, "int8": 3, "int64": 7}
 _IR_VERSION: Final = 9
 _OPSET: Final = 20  # the first with Gelu as one operator
+_OWN_OPERATORS: Final = "com.microsoft"
+"""The set that onnxruntime brings itself; DynamicQuantizeMatMul is in no other."""
 _VARINT, _FIXED32, _BYTES = 0, 5, 2
 _ATTRIBUTE_FLOAT, _ATTRIBUTE_INT, _ATTRIBUTE_INTS = 1, 2, 7
 
@@ -31,11 +34,11 @@ class Graph:
         self._weights: list[bytes] = []
         self._known: set[str] = set()
 
-    def weight(self, name: str, array: NDArray[np.float32] | NDArray[np.int64]) -> str:
+    def weight(self, name: str, array: NDArray[np.float32] | NDArray[np.int64] | NDArray[np.int8]) -> str:
         """Add a constant once and return its name."""
         if name not in self._known:
             self._known.add(name)
-            kind = _INT64 if array.dtype == np.int64 else _FLOAT
+            kind = _KINDS[array.dtype.name]
             shape = b"".join(_number(1, size) for size in array.shape)
             self._weights.append(
                 shape + _number(2, kind) + _text(8, name) + _field(9, np.ascontiguousarray(array).tobytes())
@@ -43,11 +46,21 @@ class Graph:
         return name
 
     def node(self, operator: str, inputs: Sequence[str], count: int = 1, **attributes: Attribute) -> list[str]:
-        """Add an operator and return the names of its outputs."""
+        """Add an operator of ONNX and return the names of its outputs."""
+        return self._add(operator, inputs, count, attributes, domain="")
+
+    def own_node(self, operator: str, inputs: Sequence[str]) -> str:
+        """Add an operator that only onnxruntime has and return the name of its output."""
+        return self._add(operator, inputs, 1, {}, domain=_OWN_OPERATORS)[0]
+
+    def _add(
+        self, operator: str, inputs: Sequence[str], count: int, attributes: Mapping[str, Attribute], domain: str
+    ) -> list[str]:
         outputs = [f"{operator}_{len(self._nodes)}_{number}" for number in range(count)]
         body = b"".join(_text(1, name) for name in inputs) + b"".join(_text(2, name) for name in outputs)
         body += _text(4, operator)
         body += b"".join(_field(5, _attribute(name, value)) for name, value in attributes.items())
+        body += _text(7, domain) if domain else b""
         self._nodes.append(body)
         return outputs
 
@@ -57,7 +70,11 @@ class Graph:
         graph += b"".join(_field(5, weight) for weight in self._weights)
         graph += b"".join(_field(11, _value(name, shape)) for name, shape in inputs.items())
         graph += b"".join(_field(12, _text(1, name) + _field(2, _field(1, _number(1, _FLOAT)))) for name in outputs)
-        return _number(1, _IR_VERSION) + _field(7, graph) + _field(8, _number(2, _OPSET))
+        return _number(1, _IR_VERSION) + _field(7, graph) + _operators("", _OPSET) + _operators(_OWN_OPERATORS, 1)
+
+
+def _operators(domain: str, version: int) -> bytes:
+    return _field(8, (_text(1, domain) if domain else b"") + _number(2, version))
 
 
 def _value(name: str, shape: Sequence[str | int]) -> bytes:

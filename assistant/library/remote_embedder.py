@@ -50,6 +50,10 @@ class RemoteEmbedder:
         unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
         return unit
 
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """Return the same: an address has one way to embed. Raises ModelError."""
+        return self.encode(texts)
+
     def close(self) -> None:
         """Close every connection."""
         self._endpoint.close()

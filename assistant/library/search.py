@@ -62,6 +62,7 @@ class Search:
         self._passages = list(corpus.passages)
         self._place = {passage.id: at for at, passage in enumerate(self._passages)}
         self._names = {framework.id: _names_of(framework) for framework in corpus.frameworks}
+        self._any_name = re.compile("|".join(name.pattern for name in self._names.values()) or "(?!)")
         self._embedder = embedder
         self._index = index
         self._plain = plain or PlainWords()
@@ -120,7 +121,7 @@ class Search:
         if self._index is None or self._embedder is None:
             return None
         try:
-            return self._embedder.encode(list(dict.fromkeys(wordings)))
+            return self._embedder.encode_questions(list(dict.fromkeys(wordings)))
         except ModelError as error:  # only a remote embedder raises it
             _log.warning("Searching by words alone: %s", error)
             return None
@@ -139,15 +140,18 @@ class Search:
         assert self._index is not None
         assert self._askers is not None
         spans = [self._rows[candidate] for candidate in candidates]
-        near = self._index.vectors("passages").take(np.concatenate([np.arange(*span) for span in spans]), axis=0)
-        nearest, repeated = ranking.near((near @ vectors.T).max(axis=1), [end - start for start, end in spans])
+        rows = self._index.vectors("passages")
+        alike = np.concatenate([rows[start:end] @ vectors.T for start, end in spans])
+        nearest, repeated = ranking.near(alike.max(axis=1), [end - start for start, end in spans])
         likely = self._askers.likely(vectors, candidates)
         return ranking.Signs(nearest, repeated, by_words, self._named(asked, candidates), likely)
 
     def _named(self, asked: str, candidates: Sequence[int]) -> ranking.Floats:
         """Return 1 for each candidate whose framework the question names, else 0."""
-        is_name = len(stems(asked)) <= _FEW_WORDS
-        named = {id_ for id_, name in self._names.items() if name.search(asked.upper() if is_name else asked)}
+        said = asked.upper() if len(stems(asked)) <= _FEW_WORDS else asked
+        named: set[str] = set()
+        if self._any_name.search(said):  # few questions name one, and this asks once instead of once for each
+            named = {id_ for id_, name in self._names.items() if name.search(said)}
         return np.array([self._passages[at].framework in named for at in candidates], dtype=np.float32)
 
 
