@@ -66,7 +66,11 @@ STATED: Final = frozenset(
 """What a sentence that is a question from its first word on does not state, unless a sign shows it."""
 
 RIVALS: Final = (
-    (Move.REFLECTED, frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_IMPACT, Move.BLAMED, Move.MIND_READ})),
+    (
+        Move.REFLECTED,
+        frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_IMPACT, Move.BLAMED, Move.MIND_READ, Move.AGREED_ACTION}),
+    ),
+    (Move.TOOK_OVER, frozenset({Move.STATED_STANDARD})),
     (Move.LECTURED, frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_IMPACT, Move.STATED_STANDARD})),
     (Move.GENERALIZED, frozenset({Move.OBSERVED_BEHAVIOR})),
     (Move.AGREED_ACTION, frozenset({Move.OBSERVED_BEHAVIOR, Move.STATED_STANDARD})),
@@ -95,11 +99,23 @@ _ECHO_WEIGHT: Final = 0.7
 _REACH: Final = 4.0
 _WIDTH: Final = 1.0
 _SURE: Final = tuple(float(x) for x in np.arange(0.15, 0.65, 0.025))
-_USUALLY_SURE: Final = 0.28
+_USUALLY_SURE: Final = 0.3
 """Each move's threshold is the mean of this and of what leaving one out finds best. It is low on purpose: words of
 people who wrote none of the worked turns score lower than those do."""
 
-_CLEARLY: Final = 0.1
+_PART: Final = 0.15
+"""How much surer a part of a sentence has to be than a whole one; worked turns are wholes."""
+_PART_WORDS: Final = 3
+_BREAK = re.compile(
+    r"(?:,|;|:|\s-)\s+(?:(?:and|but|so|yet|then)\s+)?|"
+    r"\s+(?:and|but|so)\s+(?=(?:i|you|u|we|he|she|it|they|that|this|there|let|don't|just|the|your|my)\b)",
+    re.IGNORECASE,
+)
+IN_PARTS: Final = (NOT_ASKED | STATED) - {
+    Move.AGREED_ACTION, Move.SET_CHECK_DATE, Move.SMALL_TALK, Move.REFLECTED, Move.ACKNOWLEDGED, Move.VAGUE
+}  # fmt: skip
+"""Moves that are often made beside another in one sentence: a fact or a verdict, and what is added to it."""
+_CLEARLY: Final = 0.05
 _YOU = re.compile(r"\b(?:you|your|u|ur)\b", re.IGNORECASE)
 _FORMS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -209,16 +225,26 @@ class MoveReader:
         if not said:
             return ()
         units = [sentence.text for sentence in said]
-        vectors = self._vectors(units, self._encode)
-        if self._encode is not None:
-            vectors = _unit(vectors - self._centre)
-        scores = self._ridge.scores(self._rows(units, [before] * len(units)), vectors)
+        parts = [part for unit in units for part in _parts(unit)]
+        scores = self._scores([*units, *parts], before)
+        in_parts = iter(scores[len(units) :])
+        nothing = np.full(len(MOVES), -np.inf)
+        raised = [np.max([nothing, *(next(in_parts) for _ in _parts(unit))], axis=0) - _PART for unit in units]
         shown = [frozenset(move for move, sign in self._signs.items() if sign.seen_in(unit)) for unit in units]
-        held = [_held(*each) for each in zip(said, scores, [self._sure] * len(said), shown, strict=True)]
+        held = [
+            _held(sentence, whole, part, self._sure, signs)
+            for sentence, whole, part, signs in zip(said, scores, raised, shown, strict=False)
+        ]
         if _listened(so_far):
             held = [moves - {Move.ADVICE_FIRST} for moves in held]
         found = [Sighting(m, s.start, s.end) for s, moves in zip(said, held, strict=True) for m in MOVES if m in moves]
         return (*found, *_stacked(said, held))
+
+    def _scores(self, units: Sequence[str], before: str) -> Matrix:
+        vectors = self._vectors(units, self._encode)
+        if self._encode is not None:
+            vectors = _unit(vectors - self._centre)
+        return self._ridge.scores(self._rows(units, [before] * len(units)), vectors)
 
     def _rows(self, units: Sequence[str], befores: Sequence[str]) -> Matrix:
         shown = [[_SIGN_WEIGHT * (m in self._signs and self._signs[m].seen_in(unit)) for m in MOVES] for unit in units]
@@ -238,16 +264,28 @@ def _said_clauses(clauses: Sequence[ClauseExample]) -> list[WorkedTurn]:
     for clause in clauses:
         if clause.kind in SPOKEN_KIND and clause.becomes:
             found.append(WorkedTurn(clause.id, clause.becomes, frozenset({SPOKEN_KIND[clause.kind]})))
+        elif clause.kind is Kind.BACKGROUND:
+            found.append(WorkedTurn(clause.id, clause.becomes or clause.clause, frozenset()))
         elif clause.kind in OPINION_KIND and _YOU.search(clause.clause):
             said = clause.clause.rstrip(".") + "."
             found.append(WorkedTurn(clause.id, said, frozenset({OPINION_KIND[clause.kind]})))
     return found
 
 
-def _held(sentence: Sentence, scores: Matrix, sure: Matrix, shown: frozenset[Move]) -> frozenset[Move]:
+def _parts(sentence: str) -> list[str]:
+    """Return what a sentence says one after another; nothing where it says one thing."""
+    parts = [part.strip() for part in _BREAK.split(sentence)]
+    parts = [part for part in parts if len(part.split()) >= _PART_WORDS]
+    return parts if len(parts) > 1 else []
+
+
+def _held(
+    sentence: Sentence, scores: Matrix, in_parts: Matrix, sure: Matrix, shown: frozenset[Move]
+) -> frozenset[Move]:
     """Return what one sentence holds. Courtesy holds nothing else; a question is what its form says it is."""
     belief = dict(zip(MOVES, scores, strict=True))
     held = {move for move, least in zip(MOVES, sure, strict=True) if belief[move] > least}
+    held |= {m for m, part, least in zip(MOVES, in_parts, sure, strict=True) if m in IN_PARTS and part > least}
     held.discard(Move.STACKED_QUESTIONS)
     if Move.SMALL_TALK in held and max(belief, key=lambda move: belief[move]) is Move.SMALL_TALK:
         return frozenset({Move.SMALL_TALK})

@@ -36,6 +36,8 @@ FACTUAL = frozenset(
 _SURE_OF_A_PART = 0.6
 _SURER_OF_A_PART = 0.75  # of the first, which mostly holds the subject, of a single word, of what is asked for
 
+_SURE_OF_AN_ORDER = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -97,7 +99,7 @@ def pieces_of(draft: Draft, clauses: Sequence[Clause], reading: Reading, kinds: 
                 aside=aside,
             )
         )
-    return _without_opinions(_with_company(pieces), names, kinds)
+    return _without_opinions(_with_company(pieces, kinds), names, kinds)
 
 
 def _without_opinions(pieces: Sequence[Piece], names: frozenset[str], kinds: KindReader) -> list[Piece]:
@@ -128,24 +130,32 @@ def _without_opinions(pieces: Sequence[Piece], names: frozenset[str], kinds: Kin
 _EVERY = re.compile(r"(?:every|each) (?:single )?time|always|at all times|never", re.IGNORECASE)
 
 
-def _with_company(pieces: Sequence[Piece]) -> list[Piece]:
+def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
     """Return the pieces, each with what its sentence makes of it.
 
-    A sentence that a person has to see is theirs whole, but for the facts in it; what follows an order to the
-    software in the same sentence is still the order, and so is a next one that tells it what to write.
+    A sentence that a person has to see is theirs whole, but for the facts in it. So is one that reads as an order to
+    the software: what it wants said would pass for a fact. What follows an order in the same sentence is still the
+    order, and so is a next one that tells it what to write.
     """
     result: list[Piece] = []
     ordered = False
-    for sentence in _sentences(pieces):
+    sentences = _sentences(pieces)
+    whole = kinds.read([f"{sentence[-1].lead} {sentence[-1].said}".strip() for sentence in sentences])
+    for sentence, read in zip(sentences, whole, strict=True):
         found = {f.category for piece in sentence for f in piece.findings}
         routed = next(iter(sorted(found & ROUTED)), None)
-        ordered = ordered and orders.goes_on(sentence[0].said)
+        ordered = (ordered and orders.goes_on(sentence[0].said)) or _is_order(read)
         for piece in sentence:
+            ordered = ordered or _is_order(piece.read)
             alone = piece.hard and not _SUBORDINATE.match(piece.said)  # "After I moved his shift" says nothing alone
             beside = Category.INJECTION if ordered else None if alone else routed
             ordered = ordered or any(f.category is Category.INJECTION for f in piece.findings)
             result.append(replace(piece, beside=beside) if beside else piece)
     return result
+
+
+def _is_order(read: KindReading) -> bool:
+    return read.shares[Kind.INSTRUCTION] > _SURE_OF_AN_ORDER
 
 
 _SUBORDINATE = re.compile(r"\W*(?:and |but )?(?:after|before|when|whenever|while|since|because|although|if)\b", re.I)
