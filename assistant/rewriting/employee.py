@@ -171,10 +171,13 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
         by_them = _THIRD_SUBJECT.search(text[max(0, about.start() - 30) : about.start()])
         if about["name"].lower() not in _NOT_GREETED and not by_them:
             return (about["name"],)
+    opens = _OPENS.match(text)
+    if opens and opens["name"].lower() in GIVEN_NAMES and not _somebody_else(text, opens["name"]):
+        return (opens["name"],)
     pronoun = min((m.start() for p in (HE, SHE) for m in [p.search(text)] if m), default=len(text))
     counts = Counter[str]()
     for name in names(text)[:_NAMES]:
-        if name.lower() in _NOT_GREETED:
+        if name.lower() in _NOT_GREETED or _somebody_else(text, name):
             continue
         if text.find(name) > pronoun and not _named_subject(text, (name,)):
             continue  # "He asked Jess for the key": the employee came first, as a pronoun
@@ -186,6 +189,50 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
             verb = re.match(r"(?:['’]s)?\s+(?!and\s+I\b)[a-z]+", text[match.end() : match.end() + 30])
             counts[name] += (2 if verb else 1) + (0 if counts else 2)
     return (counts.most_common(1)[0][0],) if counts else ()
+
+
+def _somebody_else(text: str, name: str) -> bool:
+    """Tell whether a name is a place's, a firm's, a customer's or a witness's: who is never spoken to here.
+
+    A name that nobody bears as a given name is a person's only where something shows it: it is the whole of
+    the name, and does something.
+    """
+    places = [match.span() for match in re.finditer(rf"\b{re.escape(name)}\b", text)]
+    around = [(text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]) for start, end in places]
+    if any(_ROLE_BEFORE.search(before) or _OTHERS_AFTER.match(after) for before, after in around):
+        return True
+    if all(_WITNESS.match(after) for _, after in around):
+        return True
+    if name.lower() in GIVEN_NAMES:
+        return False
+    return any(
+        _THING_BEFORE.search(before) or _MORE_NAME_BEFORE.search(before) or _MORE_NAME_AFTER.match(after)
+        for before, after in around
+    )
+
+
+_BEFORE, _AFTER = 40, 40  # characters that tell what a name is the name of
+_OPENS = re.compile(r"\W*(?P<name>[A-Z][a-zà-ÿ]+)\b")
+_ROLE_BEFORE = re.compile(
+    r"\b(?:clients?|customers?|guests?|patients?|buyers?|suppliers?|contractors?|tenants?|residents?|parents?|mum|mom|dad|"
+    r"pupils?|students?|learners?|vendors?|supervisor|managers?|mgr|director|c[efot]o|boss|foreman|inspector|auditor|"
+    r"colleagues?|councillor|mayor|solicitor|lawyer|owner|landlord|landlady|neighbou?r|from|unlike|like|than)\s+"
+    r"(?:(?-i:[A-Z][a-z]+)\s+)?$",
+    re.IGNORECASE,
+)
+_OTHERS_AFTER = re.compile(
+    r"(?:\s+[A-Z][a-z]+)?(?:['’]s\s+(?:mum|mom|dad|mother|father|wife|husband|parents?|family|manager|daughter|son)\b|"
+    r",?\s+(?:the|a|an|our|their)\s+(?:client|customer|buyer|supplier|landlord|owner|auditor|inspector)\b|"
+    r"\s+(?:Ltd|GmbH|Inc|plc|AG|Bros|Co|Group|House|Street|St|Road|Rd|Avenue|Ave|Close|Lane|Drive|Court|Park|Hotel|"
+    r"Homes|Traders)\b)"
+)
+_WITNESS = re.compile(
+    r"\s+(?:had\s+to\b|then\s+had\s+to\b|(?:just\s+)?(?:found|spotted|caught|noticed|saw|heard)\s+(?:it|him|her|them|this|out)\b|"
+    r"(?:told|rang|phoned|called|emailed|e-mailed|texted)\s+(?:me|us)\b|would\s+(?:of|have|never)\b)"
+)
+_THING_BEFORE = re.compile(r"\b(?:the|a|an|at|off|near|outside|in|into|to|on|\d+)\s+(?:[a-z]+\s+)?$")
+_MORE_NAME_BEFORE = re.compile(r"\b[A-Z][a-z]*\s+$")
+_MORE_NAME_AFTER = re.compile(r"\s+(?:[A-Z][a-z]+|[a-z]+s\s+(?:missing|left|not|still)\b)")
 
 
 _THIRD_SUBJECT = re.compile(
