@@ -36,7 +36,9 @@ FACTUAL = frozenset(
 _SURE_OF_A_PART = 0.6
 _SURER_OF_A_PART = 0.75  # of the first, which mostly holds the subject, of a single word, of what is asked for
 
+# A fact that looks like an order ("the checklist has a line for this") is above the first alone.
 _SURE_OF_AN_ORDER = 0.5
+_SURE_UNSPOKEN = 1.4  # both together
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,8 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
 
 
 def _is_order(read: KindReading) -> bool:
-    return read.shares[Kind.INSTRUCTION] > _SURE_OF_AN_ORDER
+    told = read.shares[Kind.INSTRUCTION]
+    return told > _SURE_OF_AN_ORDER and told + read.unspoken > _SURE_UNSPOKEN
 
 
 _SUBORDINATE = re.compile(r"\W*(?:and |but )?(?:after|before|when|whenever|while|since|because|although|if)\b", re.I)
