@@ -94,6 +94,29 @@ def test_a_title_is_nobodys_name(title):
     assert title not in identify(draft).names
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 of 12 joints on the Brandauer frame failed, and Brandauer want it on Friday.",
+        "The tarp was left off at 9 Larch Grove, the ceiling came down.",
+        "Hotel Miramar sent back 3 cages of grey sheets.",
+        "The tyres on the silver Corolla were left loose.",
+        "Client Paula Venn came back on Thursday, the colour was patchy.",
+        "The report went out with the wrong filter, and our CFO Greta found it live in the room.",
+        "Posted the offer at 40% instead of 20%, said nothing until Kemi spotted it.",
+        "Job sheet for Silver Spoon says 12 points checked, 4 were not.",
+        "Nora's mum rang: the register was empty on two Fridays.",
+    ],
+)
+def test_a_place_a_firm_a_customer_or_a_witness_is_not_the_employee(text):
+    assert not identify(Draft(text)).names
+
+
+@pytest.mark.parametrize("text", ["Keith route 38 left the depot 4 minutes early.", "Tom late again, 6.20 for 6."])
+def test_a_draft_that_opens_with_a_given_name_is_about_them(text):
+    assert identify(Draft(text)).names == {text.split()[0]}
+
+
 def test_the_name_that_the_manager_gave_wins():
     who = identify(Draft("She was late. Marek waited.", context=Context(to_whom="Priya Shah")))
     assert who.names == {"Priya", "Shah"}

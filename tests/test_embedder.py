@@ -59,6 +59,15 @@ def test_only_the_first_256_tokens_count(model):
     assert np.abs(long - longer).max() < 1e-5
 
 
+def test_a_question_is_near_its_exact_vector_whatever_is_asked_beside_it(model):
+    asked = ["How do I tell her?", "Who decides on the price when both of us are away for a week in July?"]
+    rounded, exact = model.encode_questions(asked), model.encode(asked)
+    assert ((rounded * exact).sum(axis=1) > 0.98).all()
+    assert (rounded != exact).any(), "the weights were not rounded"
+    for text, vector in zip(asked, rounded, strict=True):
+        assert (model.encode_questions([text])[0] == vector).all()
+
+
 def test_threads_that_share_the_model_get_the_same_vectors(model):
     alone = model.encode(TEXTS)
     with ThreadPoolExecutor(8) as pool:

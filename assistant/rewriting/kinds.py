@@ -82,8 +82,8 @@ _FEATURES = tuple(
         r"\b(?:word|wording|phrase|re?word|rewrite|tone|sound|version|text|mail|message|sentence|line|coach|bot|editor|"
         r"assistant|model|write|polish|translate|put it|say it)\w*\b",
         r"\b(?:text|message|reply|letter|version|output|result|answer|response|copy|wording|outcome)s?\b.{0,40}"
-        r"\b(?:should|must|shall|has to|have to|needs? to|is to|are to|ends?|starts?|begins?|says?|reads?|contains?|mentions?|"
-        r"claims?|tells?)\b",
+        r"\b(?:should|must|shall|has to|have to|needs? to|is to|are to|ends?|starts?|begins?|says?|reads?|contains?|"
+        r"mentions?|claims?|tells?)\b",
         r"^\W*(?:(?:and|also|then|now|please|kindly|just)\W+)*(?:add|append|answer|claim|close|conclude|delete|describe|display|"
         r"end|give|include|insert|list|make|mention|output|print|pretend|put|repeat|replace|reply|respond|return|say|speak|start|"
         r"state|translate|turn|write)\b",
