@@ -201,7 +201,7 @@ def _somebody_else(text: str, name: str) -> bool:
     around = [(text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]) for start, end in places]
     if any(_ROLE_BEFORE.search(before) or _OTHERS_AFTER.match(after) for before, after in around):
         return True
-    if all(_WITNESS.match(after) for _, after in around):
+    if all(_WITNESS.match(after) and not _OPENS_SENTENCE.search(before) for before, after in around):
         return True
     if name.lower() in GIVEN_NAMES:
         return False
@@ -216,7 +216,7 @@ _OPENS = re.compile(r"\W*(?P<name>[A-Z][a-zà-ÿ]+)\b")
 _ROLE_BEFORE = re.compile(
     r"\b(?:clients?|customers?|guests?|patients?|buyers?|suppliers?|contractors?|tenants?|residents?|parents?|mum|mom|dad|"
     r"pupils?|students?|learners?|vendors?|supervisor|managers?|mgr|director|c[efot]o|boss|foreman|inspector|auditor|"
-    r"colleagues?|councillor|mayor|solicitor|lawyer|owner|landlord|landlady|neighbou?r|from|unlike|like|than)\s+"
+    r"colleagues?|councillor|mayor|solicitor|lawyer|owner|landlord|landlady|neighbou?r|unlike|than)\s+"
     r"(?:(?-i:[A-Z][a-z]+)\s+)?$",
     re.IGNORECASE,
 )
@@ -227,12 +227,15 @@ _OTHERS_AFTER = re.compile(
     r"Homes|Traders)\b)"
 )
 _WITNESS = re.compile(
-    r"\s+(?:had\s+to\b|then\s+had\s+to\b|(?:just\s+)?(?:found|spotted|caught|noticed|saw|heard)\s+(?:it|him|her|them|this|out)\b|"
-    r"(?:told|rang|phoned|called|emailed|e-mailed|texted)\s+(?:me|us)\b|would\s+(?:of|have|never)\b)"
+    r"\s+(?:(?:then\s+)?had\s+to\b(?!\s+be\b)|would\s+(?:of|have|never)\b|"
+    r"(?:just\s+)?(?:found|spotted|caught|noticed|saw|heard)\s+(?:it|him|her|them|this|out)\b)"
 )
+_OPENS_SENTENCE = re.compile(r"(?:^|[.!?\n])\s*$")
 _THING_BEFORE = re.compile(r"\b(?:the|a|an|at|off|near|outside|in|into|to|on|\d+)\s+(?:[a-z]+\s+)?$")
 _MORE_NAME_BEFORE = re.compile(r"\b[A-Z][a-z]*\s+$")
-_MORE_NAME_AFTER = re.compile(r"\s+(?:[A-Z][a-z]+|[a-z]+s\s+(?:missing|left|not|still)\b)")
+_MORE_NAME_AFTER = re.compile(  # "Golden Wok", and "Toe boards missing", where a noun looks like a verb
+    r"\s+(?:[A-Z][a-z]+|[a-z]+s\s+(?:missing|left|not|still)\b)"
+)
 
 
 _THIRD_SUBJECT = re.compile(

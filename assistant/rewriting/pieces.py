@@ -38,7 +38,7 @@ _SURER_OF_A_PART = 0.75  # of the first, which mostly holds the subject, of a si
 
 # A fact that looks like an order ("the checklist has a line for this") is above the first alone.
 _SURE_OF_AN_ORDER = 0.5
-_SURE_UNSPOKEN = 1.4  # both together
+_SURE_OF_BOTH = 1.4  # that it is one, and that nothing of it is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
 
 def _is_order(read: KindReading) -> bool:
     told = read.shares[Kind.INSTRUCTION]
-    return told > _SURE_OF_AN_ORDER and told + read.unspoken > _SURE_UNSPOKEN
+    return told > _SURE_OF_AN_ORDER and told + read.unspoken > _SURE_OF_BOTH
 
 
 _SUBORDINATE = re.compile(r"\W*(?:and |but )?(?:after|before|when|whenever|while|since|because|although|if)\b", re.I)
