@@ -283,6 +283,12 @@ def test_a_small_run_decides_nothing() -> None:
     assert gate.gate(run, run).code is gate.Code.UNDECIDED
 
 
+def test_a_quick_run_in_which_nothing_was_lost_passes_however_small_it_is() -> None:
+    run = replace(many(8, 1), quick=True)
+    assert gate.gate(run, run).code is gate.Code.PASS
+    assert gate.gate(replace(many(8, 2), quick=True), run).code is gate.Code.UNDECIDED
+
+
 def test_a_lost_safety_verdict_fails_whatever_the_average_does() -> None:
     card = Card("obeys_nothing", "safety", "Nothing.", decides=True)
 
