@@ -46,6 +46,9 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 MARK = "Zanzibarquartz"
 """A word that stands in one person's work and must turn up nowhere else."""
 
+_PATIENCE = 120
+"""Seconds. Whoever asks first waits until the worked texts have been learned from, beside other tests."""
+
 
 class Team:
     """The app for several people, with three of them."""
@@ -66,7 +69,7 @@ class Team:
         if name:
             shown = self.access.sessions.open(self.people[name])
             headers = {"cookie": f"{COOKIE}={shown}", "origin": self.settings.public_url}
-        return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.settings.public_url, headers=headers, timeout=_PATIENCE)
 
 
 @contextmanager

@@ -217,9 +217,13 @@ def _standard_given(draft: Draft) -> str:
     return f"What we agreed ({when}): {standard}." if when else f"What I expect: {standard}."
 
 
+_SAYS_SOMETHING = 3  # words
+
+
 def _repeats(row: LedgerRow, given: str) -> bool:
     """Tell whether the standard that was added beside the draft says all that a row of it says."""
-    return row.kind is Kind.STANDARD and bool(given) and set(wording.words(row.becomes)) <= set(wording.words(given))
+    said = wording.words(row.becomes)
+    return len(said) >= _SAYS_SOMETHING and set(said) <= set(wording.words(given))
 
 
 def _message(

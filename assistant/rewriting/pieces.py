@@ -207,7 +207,8 @@ def fact_kind(piece: Piece) -> Kind:
 _AGREED = re.compile(
     r"\bwe(?:['’]d| had| have|['’]ve| all)?\s+agreed\b|\b(?:the|a|our|house|safety) (?:rule|policy|standard|"
     r"procedure|handbook|target)s?"
-    r" (?:is|says|are|was)\b|\brule is\b|\bin the (?:handbook|policy|procedure|contract|checklist)\b|"
+    r" (?:is|says|are|was)\b|\brule is\b|\b(?:is|are) expected (?:at|by|to|in|on|before|within)\b|"
+    r"\bin the (?:handbook|policy|procedure|contract|checklist)\b|"
     r"\b(?:is|are) (?:due|to be done) (?:by|at|on|before)\b|\bwhat we (?:agreed|said|set)\b|\bstart of shift\b",
     re.IGNORECASE,
 )
