@@ -19,7 +19,7 @@ help:
 	@echo "make check     lint, types and the quick tests, for while you work"
 	@echo "make bench     times on this machine, as ratios to the raw model server"
 	@echo "make eval      the quick suite and the gate; make soak: all drafts, for hours"
-	@echo "make example   the example report and the comparison of three subjects in evals/example, made anew"
+	@echo "make example   the example report and the comparison of three subjects in evals/baseline, made anew"
 	@echo "make wheel     one file to install elsewhere (docs/install.md); make pictures: those of the docs anew"
 	@echo "make lock      pin every package anew; make docs: write the generated pages anew"
 	@echo "make sbom      the bill of materials (CycloneDX) of every pinned package; make containers: lint them"
@@ -92,8 +92,8 @@ example: install
 	@for subject in plain rules; do \
 	  $(BIN)/benchcoach eval run rewrite --quick --limit 24 --subject $$subject --out logs/evals/example/$$subject || exit 1; done
 	@cd logs/evals/example && $(CURDIR)/$(BIN)/benchcoach eval compare product plain rules --out .
-	@mkdir -p evals/example && cd logs/evals/example && cp product/run.json product/items.csv product/report.html \
-	  comparison.html $(CURDIR)/evals/example/
+	@cd logs/evals/example && cp product/run.json product/items.csv product/report.html comparison.html \
+	  $(CURDIR)/evals/baseline/
 
 # Hours. Stopped half-way, it goes on where it was; figures lie in logs/evals and end in docs/measured.md.
 soak: install

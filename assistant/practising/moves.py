@@ -225,15 +225,15 @@ class MoveReader:
         if not said:
             return ()
         units = [sentence.text for sentence in said]
-        parts = [part for unit in units for part in _parts(unit)]
-        scores = self._scores([*units, *parts], before)
+        parts = [_parts(unit) for unit in units]
+        scores = self._scores([*units, *(part for cut in parts for part in cut)], before)
         in_parts = iter(scores[len(units) :])
         nothing = np.full(len(MOVES), -np.inf)
-        raised = [np.max([nothing, *(next(in_parts) for _ in _parts(unit))], axis=0) - _PART for unit in units]
+        raised = [np.max([nothing, *(next(in_parts) for _ in cut)], axis=0) - _PART for cut in parts]
         shown = [frozenset(move for move, sign in self._signs.items() if sign.seen_in(unit)) for unit in units]
         held = [
             _held(sentence, whole, part, self._sure, signs)
-            for sentence, whole, part, signs in zip(said, scores, raised, shown, strict=False)
+            for sentence, whole, part, signs in zip(said, scores[: len(units)], raised, shown, strict=True)
         ]
         if _listened(so_far):
             held = [moves - {Move.ADVICE_FIRST} for moves in held]
