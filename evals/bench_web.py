@@ -29,6 +29,7 @@ import yaml
 
 DRAFTS = Path(__file__).parent / "bench_drafts.yaml"
 AT_ONCE = (1, 5, 10)
+SETTLED = 10.0  # seconds after the model is ready in which practice is opened too
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
@@ -48,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(options.model)
     drafts: list[str] = yaml.safe_load(DRAFTS.read_text("utf-8"))
     facts: dict[str, Any] = {"cores": os.cpu_count(), "model": options.model}
-    with _server("none") as (url, started):
-        facts |= _in_browser(url, started)
+    facts |= _in_browser(options.model)
+    with _server("none") as (url, _):
         facts["streaming"] = _ratio(url, drafts, options.clients)
     with _server(options.model) as (url, _):
         _wait_until_ready(url)
@@ -109,6 +110,21 @@ def _offer_raw(app: Any, coach: Any) -> None:  # noqa: ANN401 - FastAPI and the 
 
     app.add_api_route("/raw", raw, methods=["GET"])
     app.router.routes.insert(0, app.router.routes.pop())  # the page takes every other address
+
+
+@contextmanager
+def _app(model: str) -> Iterator[tuple[str, float]]:
+    """Yield the address of the app as the command serves it, and when that was started."""
+    environment = {**os.environ, **({"BENCHCOACH_MODEL": "none"} if model == "none" else {})}
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "assistant", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().split()[-1], began
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 @contextmanager
@@ -199,7 +215,7 @@ def _raw(url: str, draft: str) -> None:
 # --- what needs no model, in a real browser -------------------------------------------------------------
 
 
-def _in_browser(url: str, started: float) -> dict[str, Any]:
+def _in_browser(model: str) -> dict[str, Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         return {}
@@ -208,16 +224,24 @@ def _in_browser(url: str, started: float) -> dict[str, Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         page = browser.new_page()
-        _open(page, url)
-        first = time.perf_counter() - started
-        loads = []
-        for _ in range(5):
-            fresh = browser.new_context().new_page()
-            loads.append(_clock(lambda: _open(fresh, url)))  # noqa: B023 - called at once
-            fresh.context.close()
-        actions = _actions(page)
+        with _app(model) as (url, started):
+            _open(page, url)
+            first = time.perf_counter() - started
+            _wait_until_ready(url)
+            time.sleep(SETTLED)
+            loads = [_cold_load(browser, url) for _ in range(5)]
+            actions = _actions(page)
+            page.close()
         browser.close()
     return {"start_seconds": first, "load_seconds": loads, "actions": actions}
+
+
+def _cold_load(browser: Any, url: str) -> float:  # noqa: ANN401 - a browser
+    context = browser.new_context()
+    page = context.new_page()
+    taken = _clock(lambda: _open(page, url))
+    context.close()
+    return taken
 
 
 def _open(page: Any, url: str) -> None:  # noqa: ANN401 - a page of the browser
@@ -226,24 +250,31 @@ def _open(page: Any, url: str) -> None:  # noqa: ANN401 - a page of the browser
     page.wait_for_selector("#go:enabled")
 
 
-def _actions(page: Any, times: int = 12) -> dict[str, list[float]]:  # noqa: ANN401 - a page of the browser
+def _actions(page: Any, times: int = 24) -> dict[str, list[float]]:  # noqa: ANN401 - a page of the browser
     """Return how long each thing takes that needs no model, from the touch to what it shows."""
-    found: dict[str, list[float]] = {}
-    for at in range(times):
-        word = f"lazy {at}"
-        found.setdefault("findings while typing", []).append(
-            _clock(lambda: (page.fill("#draft textarea", f"On day {word} Tom, you are lazy."),  # noqa: B023
-                            page.wait_for_selector("#bc-mirror mark")))
-        )  # fmt: skip
-        page.fill("#draft textarea", "")
-        page.wait_for_selector("#bc-mirror mark", state="detached")
-        for name in ("Prepare", "Follow up", "Knowledge", "Say it"):
-            tab = page.get_by_role("tab", name=name, exact=True)
-            chosen = f"[role=tab][aria-selected=true]:has-text('{name}')"
-            found.setdefault("another page", []).append(
-                _clock(lambda: (tab.click(), page.wait_for_selector(chosen)))  # noqa: B023 - called at once
-            )
-    return found
+    pasted, typed, turned = [], [], []
+    box = page.locator("#draft textarea")
+    for day in range(times):
+        pasted.append(_until_marked(page, lambda: box.fill(f"On day {day} Tom, you are lazy.")))  # noqa: B023
+        box.press_sequentially(f"On day {day} Tom, you are laz", delay=120)
+        typed.append(_until_marked(page, lambda: box.press("y")))
+        turned += [_turned(page, name) for name in ("Prepare", "Follow up", "Knowledge", "Say it")]
+    return {"findings after a paste": pasted, "findings after the last key": typed, "another page": turned}
+
+
+def _until_marked(page: Any, enter: Callable[[], object]) -> float:  # noqa: ANN401 - a page of the browser
+    """Return how long it takes until a word that was just entered lights up, and leave the box empty."""
+    taken = _clock(lambda: (enter(), page.wait_for_selector("#bc-mirror mark")))
+    page.fill("#draft textarea", "")
+    page.wait_for_selector("#bc-mirror mark", state="detached")
+    time.sleep(0.5)  # a person pauses as well
+    return taken
+
+
+def _turned(page: Any, name: str) -> float:  # noqa: ANN401 - a page of the browser
+    tab = page.get_by_role("tab", name=name, exact=True)
+    chosen = f"[role=tab][aria-selected=true]:has-text('{name}')"
+    return _clock(lambda: (tab.click(), page.wait_for_selector(chosen)))
 
 
 def _clock(act: Callable[[], object]) -> float:

@@ -132,19 +132,28 @@ def load(folders: Sequence[Path]) -> Corpus:
     files = _framework_files(folders)
     examples: dict[str, ClauseExample] = {}
     worked: dict[str, WorkedRewrite] = {}
-    documents: dict[str, OwnDocument] = {}
-    troubles: list[LibraryError] = []
     for folder in folders:
         examples |= {e.id: e for e in read_examples(folder / "examples" / "clauses.yaml")}
         worked |= {w.id: w for w in read_worked(folder / "examples" / "rewrites.yaml")}
-        for path in document_files(folder):
-            try:
-                _add_document(read_document(path), path, {*files, *documents}, documents)
-            except LibraryError as error:
-                troubles.append(error)
     # A name in disagrees_with that is not there is for the lint to tell: the library works without it.
-    own = tuple(documents.values())
-    return Corpus(_read(files), tuple(examples.values()), own, tuple(troubles), tuple(worked.values()))
+    own, troubles = read_documents(folders)
+    return Corpus(_read(files), tuple(examples.values()), own, troubles, tuple(worked.values()))
+
+
+def read_documents(folders: Sequence[Path]) -> tuple[tuple[OwnDocument, ...], tuple[LibraryError, ...]]:
+    """Read the organisation's documents of knowledge folders and nothing else: those that count, and why others don't.
+
+    A document may not have the name of a framework.
+    """
+    names = set(_framework_files(folders))
+    found: dict[str, OwnDocument] = {}
+    troubles: list[LibraryError] = []
+    for path in (path for folder in folders for path in document_files(folder)):
+        try:
+            _add_document(read_document(path), path, {*names, *found}, found)
+        except LibraryError as error:
+            troubles.append(error)
+    return tuple(found.values()), tuple(troubles)
 
 
 def read_frameworks(folders: Sequence[Path]) -> tuple[Framework, ...]:

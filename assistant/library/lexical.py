@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -131,6 +132,7 @@ def stems(text: str) -> list[str]:
     return [_stem(_SAME.get(word, word)) for word in words if word not in _COMMON]
 
 
+@lru_cache(maxsize=20_000)  # a library says the same few thousand words over and over
 def _stem(word: str) -> str:
     for ending in ("ings", "ing", "ied", "ies", "ed", "es", "s", "ly", "e", "y"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:

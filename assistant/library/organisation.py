@@ -213,7 +213,7 @@ class OwnKnowledge:
 
     def troubles(self) -> tuple[LibraryError, ...]:
         """Return why documents in the folder do not count."""
-        return corpus.load([self._built_in, self.folder]).troubles
+        return corpus.read_documents([self._built_in, self.folder])[1]
 
     def _candidate(
         self, file: Incoming, held: dict[str, OwnDocument], taken: set[str], likeness: Likeness, by: str

@@ -158,7 +158,7 @@ def _ridge(
     aim = target - np.average(target, weights=weight)
     inverse = np.linalg.inv((centred * weight[:, None]).T @ centred + _RIDGE * np.eye(lines.shape[1]))
     direction = inverse @ (centred * weight[:, None]).T @ aim
-    leverage = weight * np.einsum("ij,jk,ik->i", centred, inverse, centred)
+    leverage = weight * np.einsum("ij,ij->i", centred @ inverse, centred)
     held_out = (centred @ direction - leverage * aim) / (1 - leverage)
     return direction, mean, held_out
 

@@ -53,6 +53,7 @@ class Page:
         self.text = raw if as_is else self._plain(raw)
         self._low = _lower(self.text)
         self.low = self.text if as_is else self._low
+        self.macros: dict[str, str | None] = {}
         self._seen: dict[str, bool] = {}
         self._lists: dict[str, tuple[str, ...]] = {}
         self._spaced = self._low.replace("-", " ")

@@ -38,6 +38,11 @@ class Text(Protocol):
         """The text to match, in lower case."""
         ...
 
+    @property
+    def macros(self) -> dict[str, str | None]:
+        """What is left of each macro for this text, as far as it was asked for."""
+        ...
+
     def has(self, literal: str) -> bool:
         """Whether the text contains a literal."""
         ...
@@ -112,6 +117,7 @@ class Phrase:
     lexicon: Lexicon
     bounded: bool = True
     _tree: tuple[Sequel, ...] = ()
+    _last: tuple[str, re.Pattern[str]] | None = None  # somebody who types has nearly the same text checked again
 
     @property
     def tree(self) -> tuple[Sequel, ...]:
@@ -155,6 +161,12 @@ class Phrase:
         source = _render_branches(self.tree, text, self.lexicon)
         if source is None:
             return None
+        last = self._last
+        if last is None or last[0] != source:
+            last = self._last = (source, self._compiled(source))
+        return last[1]
+
+    def _compiled(self, source: str) -> re.Pattern[str]:
         try:
             if self.bounded:
                 return re.compile(rf"(?<!\w)(?:{source})(?!\w)")
@@ -170,6 +182,9 @@ class _Everything:
     """A text in which everything occurs: a pattern fitted to it is whole."""
 
     low = ""
+
+    def __init__(self) -> None:
+        self.macros: dict[str, str | None] = {}
 
     def has(self, literal: str) -> bool:
         return bool(literal)
@@ -214,6 +229,9 @@ def _render_branches(branches: Sequence[Sequel], text: Text, lexicon: Lexicon) -
 
 
 def _render(sequel: Sequel, text: Text, lexicon: Lexicon) -> str | None:
+    for kind, content, times, _ in sequel:  # the cheap part first: most patterns lack a word of theirs
+        if kind == "literal" and not text.has(content) and not times.startswith(_NONE_ALLOWED):
+            return None
     parts = []
     for piece in sequel:
         source = _render_piece(piece, text, lexicon)
@@ -238,8 +256,10 @@ def _render_piece(piece: Piece, text: Text, lexicon: Lexicon) -> str | None:
             return _alternatives(text.words(lexicon.lists[content]))
         if content not in lexicon.macros:
             raise LibraryError(f"{{{content}}} is neither a word list nor a macro.")
-        inner = _render_branches(lexicon.macro(content), text, lexicon)
-        return None if inner is None else f"(?:{inner})"
+        if content not in text.macros:
+            inner = _render_branches(lexicon.macro(content), text, lexicon)
+            text.macros[content] = None if inner is None else f"(?:{inner})"
+        return text.macros[content]
     return "'?" if content == "'" else content
 
 

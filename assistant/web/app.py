@@ -45,22 +45,29 @@ if TYPE_CHECKING:
     from assistant.coach import Coach
     from assistant.settings import Settings
 
+HEAD_START = 3.0  # seconds in which the first page opens; a browser that was waiting for it needs two
 LAST_WAIT = 10.0  # seconds, at the end, for a model that is just being loaded
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 
 
 def build(
-    coach: Coach, *, max_draft: int = 20_000, at_once: int = 2, ahead: bool = False, access: Access | None = None
+    coach: Coach,
+    *,
+    max_draft: int = 20_000,
+    at_once: int = 2,
+    access: Access | None = None,
+    head_start: float | None = None,
 ) -> FastAPI:
     """Return the app around a coach: the page at ``/`` and its state at ``/health``.
 
-    ``at_once`` rewrites have the model together, the others wait in line; ``ahead`` opens practice before it is asked.
+    ``at_once`` rewrites have the model together, the others wait in line. With a ``head_start`` the model is loaded so
+    many seconds later, or once a page has opened, and practice is opened with it before it is asked.
     With ``access`` it is for several people: each signs in, and reaches their own work alone.
     """
     keep_to_places()
     words = Words.load()
-    warmth = Warmth(coach, ahead=ahead)
+    warmth = Warmth(coach, ahead=head_start is not None, head_start=head_start or 0.0)
     uploads = Uploads(owner if access else str)
     line = Line(at_once)
     tabs = _tabs(coach, words, max_draft, lambda: warmth.state == "ready", uploads, line, many=access is not None)
@@ -149,7 +156,7 @@ def serve(
 
         coach = Coach.open(settings)
         access = team.open_access(settings, coach)
-        app = build(coach, max_draft=settings.max_draft, at_once=settings.slots, ahead=True, access=access)
+        app = build(coach, max_draft=settings.max_draft, at_once=settings.slots, access=access, head_start=HEAD_START)
         gc.freeze()
         gc.enable()
         try:

@@ -103,7 +103,7 @@ class EvalsTab:
     def tie(self, frame: Frame) -> None:
         """Draw the list whenever somebody comes here."""
         if self._parts:
-            frame.row.select(self._arrive, None, self._told(), **QUIET)
+            frame.on_arrival(self.id, lambda: self._safely(self._listed), self._told())
 
     def leave(self, request: gr.Request) -> None:
         """A run goes on when its page is closed; any page can watch it."""
@@ -145,11 +145,6 @@ class EvalsTab:
         p["compare"].click(self._compare, [p["before"], p["after"]], [p["comparison"], p["trouble"]], **QUIET)
 
     # --- what they do -----------------------------------------------------------------------------------
-
-    def _arrive(self, chosen: gr.SelectData) -> Update:
-        if chosen.value != self.words("tabs.evals"):
-            return {self._parts["clock"]: gr.Timer(active=False)}
-        return self._safely(self._listed)
 
     def _start(self, suite: str, subject: str) -> Update:
         from evals.desk import Asked

@@ -60,7 +60,7 @@ class FollowTab:
     def tie(self, frame: Frame) -> None:
         """Draw the list whenever somebody comes here; lead a prepared conversation to the rewrite."""
         p = self._parts
-        frame.row.select(self._arrive, None, [p["list"], p["trouble"]], **QUIET)
+        frame.on_arrival(self.id, lambda: self._safely(self._listed), [p["list"], p["trouble"]])
         rewrite: Any = frame.tab("rewrite")
         self._lead = [frame.row, *rewrite.boxes()]
 
@@ -160,11 +160,6 @@ class FollowTab:
         p["erase_sure"].click(self._erase, p["about"], [p["erase_sure"], p["files"], *told], **QUIET)
 
     # --- what they do -----------------------------------------------------------------------------------
-
-    def _arrive(self, chosen: gr.SelectData) -> Update:
-        if chosen.value != self.words("tabs.follow"):
-            return {self._parts["trouble"]: ""}
-        return self._safely(self._listed)
 
     def _add(
         self, who: str | None, what: str | None, by_when: str | None, standard: str | None, check_on: str | None

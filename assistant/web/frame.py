@@ -54,15 +54,18 @@ class Prepares(Protocol):
 class Warmth:
     """Whether the model is loading, ready or failed. Loading goes on in the background.
 
-    ``ahead`` opens what practice needs right after the model, so that nobody waits for it later.
+    ``ahead`` opens what practice needs right after the model, so that nobody waits for it later. ``head_start`` is how
+    many seconds a page has to open first: both together would take twice as long, and a page is what one looks at.
     """
 
-    def __init__(self, coach: Coach, *, ahead: bool = False) -> None:
+    def __init__(self, coach: Coach, *, ahead: bool = False, head_start: float = 0.0) -> None:
         self._coach = coach
         self._ahead = ahead
+        self._head_start = head_start
+        self._page_is_there = threading.Event()
         self.state = "loading"
         self.trouble = ""
-        self._thread = threading.Thread(target=self.load, name="warm", daemon=True)
+        self._thread = threading.Thread(target=self._load_in_time, name="warm", daemon=True)
 
     def start(self) -> None:
         """Begin to load the model."""
@@ -73,9 +76,18 @@ class Warmth:
         if self._thread.is_alive():
             self._thread.join(seconds)
 
+    def page_is_there(self) -> None:
+        """Say that somebody's page has opened: nothing is in the way of loading any more."""
+        self._page_is_there.set()
+
+    def _load_in_time(self) -> None:
+        self._page_is_there.wait(self._head_start)
+        self.load()
+
     def load(self) -> None:
         """Load the model now, and note how that ended."""
         try:
+            self._coach.check(self.__class__.__name__)  # what is typed is looked at before the model is there
             self._coach.warm()
         except BenchcoachError as error:
             log.warning("The model could not be loaded: %s %s", error, error.detail)
@@ -106,6 +118,7 @@ class Frame:
         """The Blocks, for what happens when the page opens."""
         self.row: Any = None
         """The row of tabs, as an output of an event that leads to another tab."""
+        self._rooms: dict[str, Any] = {}
         self._warmth = warmth
         self._who = who  # markup of ours about who is signed in
 
@@ -120,13 +133,17 @@ class Frame:
                 tab.tie(self)
             clock = gr.Timer(1.0)
             clock.tick(self._tick, None, [head, clock], **QUIET)
-            page.load(self._tick, None, [head, clock], **QUIET)
+            page.load(self._opened, None, [head, clock], **QUIET)
             page.unload(self._leave)
         return page
 
     def show(self, id: str) -> Any:  # noqa: ANN401 - Gradio is untyped
         """Return the update of ``row`` that opens a tab."""
         return gr.update(selected=id)
+
+    def on_arrival(self, id: str, draw: Callable[[], Any], parts: Any) -> None:  # noqa: ANN401 - Gradio is untyped
+        """Draw these parts of a tab whenever somebody comes to it; the other tabs are not asked."""
+        self._rooms[id].select(draw, None, parts, **QUIET)
 
     def tab(self, id: str) -> Tab:
         """Return a tab by its id. Raises StopIteration for one that is not there, a defect of ours."""
@@ -169,11 +186,16 @@ class Frame:
                 name = self.words(f"tabs.{tab.id}")
                 with gr.Tab(name, id=tab.id, elem_id=f"tab-{tab.id}", render_children=True) as room:
                     tab.draw()
+                self._rooms[tab.id] = room
                 if isinstance(tab, Prepares):
                     room.select(tab.opened, None, None, **QUIET)
 
     def _tick(self) -> tuple[str, Any]:
         return self._who() + self.head(), gr.Timer(active=self._warmth.state == "loading")
+
+    def _opened(self) -> tuple[str, Any]:
+        self._warmth.page_is_there()
+        return self._tick()
 
     def _leave(self, request: gr.Request) -> None:
         for tab in self.tabs:

@@ -74,7 +74,8 @@ class KnowledgeTab:
     def tie(self, frame: Frame) -> None:
         """Draw the list whenever somebody comes here."""
         p = self._parts
-        frame.row.select(self._arrive, None, [p["documents"], p["frameworks"], p["trouble"]], **QUIET)
+        listed = [p["documents"], p["frameworks"], p["trouble"]]
+        frame.on_arrival(self.id, lambda: self._safely(self._listed), listed)
 
     def leave(self, request: gr.Request) -> None:
         """Nothing is under way that has to stop: a change happens whole."""
@@ -107,11 +108,6 @@ class KnowledgeTab:
         p["undo"].click(self._undo, None, [*decision, *lists], **WORK)
 
     # --- what they do -----------------------------------------------------------------------------------
-
-    def _arrive(self, chosen: gr.SelectData) -> Update:
-        if chosen.value != self.words("tabs.knowledge"):
-            return {self._parts["trouble"]: ""}
-        return self._safely(self._listed)
 
     def _search(self, question: str | None) -> Update:
         found = self.coach.library.find((question or "")[:LONGEST_QUESTION], RESULTS)

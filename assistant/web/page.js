@@ -159,7 +159,9 @@
     list.hidden = own !== "" && ![...list.querySelectorAll("[data-example]")].some((b) => b.dataset.example === own);
   };
   let soon = 0;
-  const look = (wait = 80) => {
+  let touched = 0;
+  const look = (wait = performance.now() - touched > 400 ? 0 : 30) => { // a paste at once, keys when they rest
+    touched = performance.now();
     clearTimeout(soon);
     soon = setTimeout(() => {
       press("look");

@@ -165,12 +165,7 @@ class PracticeTab:
         )
         scene = self._parts["scene"]
         frame.page.load(self.restore, scene, self.parts(), js=KEPT_SCENE, **QUIET)
-        frame.row.select(self._arrive, None, [self._parts["situation"], self._kept_talks.parts["list"]], **QUIET)
-
-    def _arrive(self, chosen: gr.SelectData) -> Update:
-        if chosen.value == self.words("tabs.practise"):
-            return self._choice()
-        return {self._parts["situation"]: gr.skip()}
+        frame.on_arrival(self.id, self._choice, [self._parts["situation"], self._kept_talks.parts["list"]])
 
     def told(self, html: str) -> Update:
         """Return what stands in the place for what goes on or went wrong: markup of ours."""

@@ -45,7 +45,7 @@ class TodayPart:
     def tie(self, frame: Frame) -> None:
         """Look when the page opens and when somebody comes back; lead to the agreement that was touched."""
         frame.page.load(self.html, None, self._html, **QUIET)
-        frame.row.select(self.html, None, self._html, **QUIET)
+        frame.on_arrival("rewrite", self.html, self._html)
         follow: Any = frame.tab("follow")
         key = gr.Textbox(visible=False)
 
