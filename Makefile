@@ -139,7 +139,7 @@ docs: $(PACKAGES)
 # The pictures of the documentation, made by the browser tests that walk through every page.
 pictures: $(PACKAGES) system
 	@BENCHCOACH_SHOT=1 $(TEST_HOME) $(BIN)/python -m pytest -q tests/test_paths.py tests/test_browser.py \
-	  -k "leads_to or one_tap or real_model"
+	  tests/test_eval_desk.py -k "leads_to or one_tap or real_model or trainer_runs"
 
 # Tools that only a release needs, each in an environment of its own, at a version that was tried.
 sbom: $(PACKAGES)

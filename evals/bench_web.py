@@ -29,6 +29,9 @@ import yaml
 
 DRAFTS = Path(__file__).parent / "bench_drafts.yaml"
 AT_ONCE = (1, 5, 10)
+QUESTIONS = ("somebody keeps coming late", "how do I praise well", "what belongs in a one-on-one")
+PAUSE = 0.5  # seconds between two touches; a person takes longer
+READ = 4.0  # seconds in which the model reads the card of a conversation; a person takes longer
 SETTLED = 10.0  # seconds after the model is ready in which practice is opened too
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -252,14 +255,29 @@ def _open(page: Any, url: str) -> None:  # noqa: ANN401 - a page of the browser
 
 def _actions(page: Any, times: int = 24) -> dict[str, list[float]]:  # noqa: ANN401 - a page of the browser
     """Return how long each thing takes that needs no model, from the touch to what it shows."""
-    pasted, typed, turned = [], [], []
+    pasted, typed, turned, searched, begun = [], [], [], [], []
     box = page.locator("#draft textarea")
     for day in range(times):
         pasted.append(_until_marked(page, lambda: box.fill(f"On day {day} Tom, you are lazy.")))  # noqa: B023
         box.press_sequentially(f"On day {day} Tom, you are laz", delay=120)
         typed.append(_until_marked(page, lambda: box.press("y")))
-        turned += [_turned(page, name) for name in ("Prepare", "Follow up", "Knowledge", "Say it")]
-    return {"findings after a paste": pasted, "findings after the last key": typed, "another page": turned}
+        turned += [_turned(page, name) for name in ("Prepare", "Follow up", "Knowledge")]
+        page.fill("#knowledge-question :is(textarea, input)", QUESTIONS[day % len(QUESTIONS)])
+        searched.append(_until_new(page, "#knowledge-search", "#knowledge-found"))
+        turned.append(_turned(page, "Say it"))
+    _turned(page, "Practise")
+    for _ in range(times):
+        begun.append(_until_new(page, "#start", "#talk"))
+        page.click("#other-situation")
+        page.wait_for_selector("#start:visible")
+        time.sleep(READ)
+    return {
+        "findings after a paste": pasted,
+        "findings after the last key": typed,
+        "another page": turned,
+        "a search in the library": searched,
+        "a conversation begun": begun,
+    }
 
 
 def _until_marked(page: Any, enter: Callable[[], object]) -> float:  # noqa: ANN401 - a page of the browser
@@ -267,14 +285,23 @@ def _until_marked(page: Any, enter: Callable[[], object]) -> float:  # noqa: ANN
     taken = _clock(lambda: (enter(), page.wait_for_selector("#bc-mirror mark")))
     page.fill("#draft textarea", "")
     page.wait_for_selector("#bc-mirror mark", state="detached")
-    time.sleep(0.5)  # a person pauses as well
+    time.sleep(PAUSE)
     return taken
 
 
 def _turned(page: Any, name: str) -> float:  # noqa: ANN401 - a page of the browser
     tab = page.get_by_role("tab", name=name, exact=True)
     chosen = f"[role=tab][aria-selected=true]:has-text('{name}')"
-    return _clock(lambda: (tab.click(), page.wait_for_selector(chosen)))
+    taken = _clock(lambda: (tab.click(), page.wait_for_selector(chosen)))
+    time.sleep(PAUSE)
+    return taken
+
+
+def _until_new(page: Any, button: str, place: str) -> float:  # noqa: ANN401 - a page of the browser
+    """Return how long it takes from a button until a place shows something else than before."""
+    before = page.inner_html(place)
+    changed = "([place, before]) => document.querySelector(place).innerHTML !== before"
+    return _clock(lambda: (page.click(button), page.wait_for_function(changed, arg=[place, before])))
 
 
 def _clock(act: Callable[[], object]) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from served import coach_with, served
 from test_eval_runs import HOSTILE, Plain, changed, many, suite
+from visits import CHROMIUM, SIZES, picture
 
 from assistant.commands.cli import main
 from assistant.errors import InputError
@@ -34,8 +34,6 @@ from evals.statistics import kappa
 from evals.suite import Plan
 from evals.suites import SUITES
 
-ARTIFACTS = Path(__file__).resolve().parent.parent / "test-artifacts"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WORDS = Words.load()
 CSV = """id;draft;must_keep;no_fact;Mood
 1;"You were late
@@ -320,13 +318,10 @@ def watched(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def pictured(view: Any, name: str) -> None:
-    """Leave a picture of the page at the width of a phone and of a desk, to be looked at."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    for width, height in ((1280, 900), (375, 812)):
-        view.set_viewport_size({"width": width, "height": height})
-        view.evaluate("scrollTo(0, 0)")
-        view.wait_for_timeout(300)
-        view.screenshot(path=ARTIFACTS / f"{name}-{width}.png", full_page=True)
+    """Leave a picture of the page at the width of a desk and of a phone, to be looked at."""
+    for size, room in SIZES.items():
+        view.set_viewport_size(room)
+        picture(view, name if size == "desk" else f"{name}-{size}", docs=size == "desk" and name == "evals")
 
 
 def choose(view: Any, field: str, name: str) -> None:
@@ -378,7 +373,7 @@ def test_a_trainer_runs_compares_uploads_and_labels(watched: str, tmp_path: Path
         expect(view.locator("#evals-cases")).to_contain_text("line 3: it lacks 'draft'")
         expect(view.locator("#evals-cases")).to_contain_text("1 draft can be run")
         compares(view, expect)
-        pictured(view, "evals-compared")
+        pictured(view, "evals")
         view.locator("#evals-compare > button").click()
         view.locator("#evals-label > button").click()
         choose(view, "#evals-label-run", "2026-05-02")

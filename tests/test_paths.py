@@ -55,10 +55,10 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
     found: dict[str, list[str]] = {}
     shown: dict[str, int] = {}
 
-    def look_at(name: str, *, docs: bool = False, whole: bool = True) -> None:
+    def look_at(name: str, *, docs: bool = False, whole: bool = True, part: str = "") -> None:
         found[name], shown[name] = violations(page), overflow(page)
         kept = docs and (size == "desk" or name == "first")
-        picture(page, f"{name}-phone" if size == "phone" else name, docs=kept, whole=whole)
+        picture(page, f"{name}-phone" if size == "phone" else name, docs=kept, whole=whole, part=part)
 
     with served(coach, stays=True, max_draft=2000) as url:
         visiting = visit(size, color_scheme=scheme)
@@ -87,7 +87,7 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
         page.click("#practise-it")
         page.wait_for_selector("#own-edit #own-begin")
         assert "9:20" in page.input_value("#own-facts textarea")
-        look_at("own")
+        look_at("own", docs=True)
         page.click("#own-begin")
         page.wait_for_selector(".bc-talk")
         page.fill("#line textarea", LINE)
@@ -111,7 +111,7 @@ def test_a_draft_leads_to_practice_to_the_card_and_to_an_agreement_that_comes_du
         assert "Sam joins the stand-up at 9:00" in page.input_value("#agreed :is(textarea, input)")
         page.click("[data-open=answers-back]")
         assert page.locator("#answers-back").is_visible()
-        look_at("card")
+        look_at("card", docs=True, part="#answers-back")
         page.click("#keep-agreed")
         page.wait_for_selector("#kept .bc-notice")
         assert page.input_value("#agreed :is(textarea, input)") == ""

@@ -74,10 +74,21 @@ def violations(page: Any) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({len(one['nodes'])})" for one in found]
 
 
-def picture(page: Any, name: str, *, docs: bool = False, whole: bool = True) -> None:
-    """Keep a picture of a page; with ``docs`` it is one of the documentation's, if those are to be made anew."""
+def picture(page: Any, name: str, *, docs: bool = False, whole: bool = True, part: str = "") -> None:
+    """Keep a picture of a page; with ``docs`` it is one of the documentation's, if those are to be made anew.
+
+    The documentation shows the ``part`` that a selector names, where there is one.
+    """
+    SHOTS.mkdir(exist_ok=True)
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(250)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=whole)
     if docs and os.environ.get("BENCHCOACH_SHOT"):
-        page.screenshot(path=ROOT / "docs" / "images" / f"{name}.png", full_page=whole)
+        path = ROOT / "docs" / "images" / f"{name}.png"
+        page.screenshot(path=path, full_page=whole, clip=_around(page, part) if part else None)
+
+
+def _around(page: Any, part: str, margin: int = 16) -> dict[str, float]:
+    box = page.locator(part).bounding_box()
+    wider = {"x": box["x"] - margin, "y": box["y"] - margin}
+    return wider | {"width": box["width"] + 2 * margin, "height": box["height"] + 2 * margin}

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from evals.desk import Kept, State
     from evals.labels import Agreement, Question
     from evals.own_cases import OwnCases
+    from evals.statistics import Difference
 
 REPORT = "/evals/report"
 BESIDE = "/evals/comparison"
 TABLE = "/evals/items.csv"
+_MIDDLE = 80  # half the width of a plotted range, where nothing changed
 SHOWN = 20
 """Rows that are left out and items that changed, as many as the page lists."""
 
@@ -114,7 +116,7 @@ def comparison_html(found: Comparison, before: str, after: str, words: Words) ->
 
     claims = "".join(
         f'<li class="{"bc-bad-state" if change.claim == "worse" else ""}">'
-        f"{escape(sentence(change, quick=found.quick))}</li>"
+        f"{_range(change.difference)}{escape(sentence(change, quick=found.quick))}</li>"
         for change in found.claimed
     )
     lost = [item for item in found.items if not item.gained and item.decides]
@@ -124,7 +126,20 @@ def comparison_html(found: Comparison, before: str, after: str, words: Words) ->
     links = _link(words("evals.compare.report"), REPORT, run=after, baseline=before)
     links += _link(words("evals.compare.beside"), BESIDE, run=(before, after))
     tools = f'<p class="bc-tools">{links}</p>'
-    return f'<div class="bc-card"><ul>{claims}</ul><p>{escape(told)}</p><ul>{rows}</ul>{tools}</div>'
+    return f'<div class="bc-card"><ul class="bc-ranges">{claims}</ul><p>{escape(told)}</p><ul>{rows}</ul>{tools}</div>'
+
+
+def _range(difference: Difference) -> str:
+    """Return a difference of shares as a point on a line from all lost to all gained, with its plausible range."""
+    low, value, high = (
+        _MIDDLE * (1 + max(-1.0, min(1.0, difference.value if isnan(share) else share)))
+        for share in (difference.low, difference.value, difference.high)
+    )
+    return (
+        f'<svg viewBox="0 0 {2 * _MIDDLE} 12" aria-hidden="true"><path class="bc-axis" d="M0 6H{2 * _MIDDLE}'
+        f'M{_MIDDLE} 0V12"/><path class="bc-range" d="M{low:.1f} 6H{high:.1f}"/>'
+        f'<circle cx="{value:.1f}" cy="6" r="3.5"/></svg>'
+    )
 
 
 def question_html(question: Question, words: Words) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assistant.web.frame import Frame
 
 Update = dict[Any, Any]
+SHOWN = 0.4  # seconds until the page stands; the model would take the cores away from it
 TO_CARD = "() => setTimeout(() => document.querySelector('[data-open=answers-back]')?.click(), 100)"
 """Opens the card under the words to say; before there are words, the draft stands there."""
 
@@ -231,7 +232,9 @@ class PracticeTab:
 
     def _read_ahead(self, scene: Scene) -> None:
         if self.ready():
-            threading.Thread(target=self._prepare, args=(scene,), name="prepare", daemon=True).start()
+            ahead = threading.Timer(SHOWN, self._prepare, (scene,))
+            ahead.name, ahead.daemon = "prepare", True
+            ahead.start()
 
     def _prepare(self, scene: Scene) -> None:
         try:

@@ -230,8 +230,7 @@ def _pattern(rewrite: Rewrite, words: Words) -> str:
 def _colophon(rewrite: Rewrite, words: Words) -> str:
     line = words(
         "folded.colophon",
-        model=rewrite.model,
-        calls=rewrite.usage.calls,
+        calls=words.count("folded.calls", rewrite.usage.calls),
         seconds=f"{rewrite.seconds:.1f}",
         share=round(rewrite.edit_share * 100),
     )
