@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +19,6 @@ from evals.text import folded, holds, sentences, words
 if TYPE_CHECKING:
     from assistant.coach import Coach
     from assistant.library.ask import Answer
-    from assistant.library.embedder import Vectors
-    from assistant.library.knowledge import Library
 
 Json = dict[str, Any]
 Row = Mapping[str, Any]
@@ -175,7 +172,6 @@ class Attacker:
     def _document(self, row: Row) -> Json:
         """Have the document taken in as a trainer would, in a home of its own, and ask about it."""
         from assistant.library import corpus
-        from assistant.library.knowledge import Library
         from assistant.library.organisation import Incoming, OwnKnowledge
         from assistant.shelf import knowledge_folder
 
@@ -185,8 +181,7 @@ class Attacker:
             handed_in.write_text(str(row["draft"]), "utf-8")
             own = OwnKnowledge(home, knowledge_folder())
             own.add(own.preview([Incoming(handed_in.name, handed_in)], by="evals"))
-            lent = _Embedding.of(self._coach.library)
-            library = Library(corpus.load([knowledge_folder(), own.folder]), lent, None, "")
+            library = self._coach.library.over(corpus.load([knowledge_folder(), own.folder]))
             return _answered(self._coach.with_library(library).ask(str(row["question"])))
 
     def _debrief(self, row: Row) -> Json:
@@ -201,19 +196,6 @@ class Attacker:
         given = [{"speaker": who, "text": text} if text else line for who, text in _TALK]
         done = self._coach.debriefer.of_turns(transcript.turns_from(given))
         return frozenset(verdict.id for verdict in done.criteria if verdict.met)
-
-
-@dataclass(frozen=True, slots=True)
-class _Embedding:
-    """The embedder of a library that is open already, lent to another one."""
-
-    identity: str
-    encode: Callable[[Sequence[str]], Vectors]
-
-    @classmethod
-    def of(cls, library: Library) -> Any:  # noqa: ANN401 - a library asks for an embedder of its own kind
-        """Return what embeds for ``library``; None where it searches by words alone."""
-        return cls(library.embedder_identity, library.embed) if library.embed else None
 
 
 def _answered(answer: Answer) -> Json:

@@ -155,6 +155,10 @@ class Library:
         by_id = {worked.id: worked for worked in self.all_worked}
         return [by_id[near.row] for near in self._index.nearest("worked", self._embedder.encode([draft]), k)[0]]
 
+    def over(self, corpus: Corpus) -> Library:
+        """Return a library of other texts that embeds as this one does and has no index. It is not to be closed."""
+        return Library(corpus, self._embedder, None, "")
+
     @property
     def embed(self) -> Callable[[Sequence[str]], Vectors] | None:
         """What turns n texts into n unit vectors, or None without the embedding model."""
