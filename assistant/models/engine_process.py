@@ -18,16 +18,12 @@ from typing import Any, TextIO
 
 PR_SET_PDEATHSIG = 1
 """Linux's ``prctl`` option: signal me when the thread that started me ends."""
-NICE = 5
-"""How far the model steps back for the page where both want a core: it would take every one for itself."""
 
 
 def main() -> None:
     """Serve until standard input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     _die_with_parent()
-    if hasattr(os, "nice"):
-        os.nice(NICE)
     answers = _silence()
     line = sys.stdin.readline()
     if not line:

@@ -137,7 +137,7 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
 
     A sentence that a person has to see is theirs whole, but for the facts in it. So is one that reads as an order to
     the software: what it wants said would pass for a fact. What follows an order in the same sentence is still the
-    order, and so is a next one that tells it what to write.
+    order, and so is a next one that tells it what to write; what leads up to it is, unless it holds a fact.
     """
     result: list[Piece] = []
     ordered = False
@@ -147,8 +147,11 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
         found = {f.category for piece in sentence for f in piece.findings}
         routed = next(iter(sorted(found & ROUTED)), None)
         ordered = (ordered and orders.goes_on(sentence[0].said)) or _is_order(read)
-        for piece in sentence:
-            ordered = ordered or _is_order(piece.read)
+        order = [
+            _is_order(piece.read) or Category.INJECTION in {f.category for f in piece.findings} for piece in sentence
+        ]
+        for at, piece in enumerate(sentence):
+            ordered = ordered or _is_order(piece.read) or (any(order[at + 1 :]) and not piece.hard)
             alone = piece.hard and not _SUBORDINATE.match(piece.said)  # "After I moved his shift" says nothing alone
             beside = Category.INJECTION if ordered else None if alone else routed
             ordered = ordered or any(f.category is Category.INJECTION for f in piece.findings)
