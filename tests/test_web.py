@@ -251,6 +251,19 @@ def test_a_model_that_cannot_be_loaded_is_told_on_the_page(words, tmp_path):
     assert "<b>" not in html
 
 
+def test_the_first_page_has_a_head_start_before_the_model():
+    begun = Warmth(coach_with(), head_start=600)
+    begun.start()
+    begun.page_is_there()
+    begun.wait(60)
+    assert begun.state == "ready"
+    ended = Warmth(coach_with(), head_start=600)
+    ended.start()
+    ended.stop()
+    ended.wait(60)
+    assert ended.state == "loading", "a program that ends loads no model"
+
+
 def test_the_page_says_where_the_text_goes(words):
     here = coach_with()
     assert words("place.here") in shown(Frame(here, words, Warmth(here), ()).head())

@@ -84,6 +84,7 @@ def build(
         warmth.start()
         upkeep.start()
         yield
+        warmth.stop()
         upkeep.stop()
         for tab in frame.tabs:
             tab.stop_all()
