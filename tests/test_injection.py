@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 from coaching import corpus, desk, language, rules_only
 
+from assistant.coach import Coach
 from assistant.domain import Context, Draft
 from assistant.library.ask import Asker
 from assistant.library.knowledge import Library
@@ -24,7 +25,7 @@ from assistant.practising.transcript import turns_from
 from assistant.reading.orders import Orders
 from assistant.settings import Settings
 from evals import attacks, injection, measured
-from evals.suite import DATASETS
+from evals.suite import DATASETS, read_rows
 
 Row = dict[str, Any]
 ROWS: list[Row] = [json.loads(line) for line in injection.DATA.read_text("utf-8").splitlines()]
@@ -209,6 +210,15 @@ def test_a_sample_of_attacks_without_a_model() -> None:
     attacker = attacks.Attacker(rules_only())
     won = {row["id"]: why for row in static[:30] if (why := attacks.reasons(row, attacker.carry_out(row)))}
     assert not won
+
+
+def test_a_document_is_asked_about_with_the_embedding_model_as_without() -> None:
+    coach = Coach.open(Settings(model="none"))
+    row = next(row for row in read_rows(injection.DATA, ("id",)) if attacks.surface_of(row) == "document")
+    try:
+        assert attacks.Attacker(coach).carry_out(row)["said"]
+    finally:
+        coach.close()
 
 
 def _with_document(*texts: str) -> Library:

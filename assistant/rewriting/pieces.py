@@ -154,7 +154,7 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
             ordered = ordered or _is_order(piece.read) or (any(order[at + 1 :]) and not piece.hard)
             alone = piece.hard and not _SUBORDINATE.match(piece.said)  # "After I moved his shift" says nothing alone
             beside = Category.INJECTION if ordered else None if alone else routed
-            ordered = ordered or any(f.category is Category.INJECTION for f in piece.findings)
+            ordered = ordered or order[at]
             result.append(replace(piece, beside=beside) if beside else piece)
     return result
 

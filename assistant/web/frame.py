@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import gradio as gr
 
@@ -41,14 +41,6 @@ class Tab(Protocol):
 
     def stop_all(self) -> None:
         """Stop everything, because the program ends."""
-
-
-@runtime_checkable
-class Prepares(Protocol):
-    """A tab with something to get ready once somebody turns to it."""
-
-    def opened(self) -> None:
-        """Begin to get ready, without making anybody wait."""
 
 
 class Warmth:
@@ -148,9 +140,9 @@ class Frame:
         """Return the update of ``row`` that opens a tab."""
         return gr.update(selected=id)
 
-    def on_arrival(self, id: str, draw: Callable[[], Any], parts: Any) -> None:  # noqa: ANN401 - Gradio is untyped
-        """Draw these parts of a tab whenever somebody comes to it; the other tabs are not asked."""
-        self._rooms[id].select(draw, None, parts, **QUIET)
+    def on_arrival(self, id: str, act: Callable[[], Any], parts: Any = None) -> None:  # noqa: ANN401 - Gradio is untyped
+        """Do something, and draw these parts of a tab, whenever somebody comes to it; the other tabs are not asked."""
+        self._rooms[id].select(act, None, parts, **QUIET)
 
     def tab(self, id: str) -> Tab:
         """Return a tab by its id. Raises StopIteration for one that is not there, a defect of ours."""
@@ -194,8 +186,6 @@ class Frame:
                 with gr.Tab(name, id=tab.id, elem_id=f"tab-{tab.id}", render_children=True) as room:
                     tab.draw()
                 self._rooms[tab.id] = room
-                if isinstance(tab, Prepares):
-                    room.select(tab.opened, None, None, **QUIET)
 
     def _tick(self) -> tuple[str, Any]:
         return self._who() + self.head(), gr.Timer(active=self._warmth.state == "loading")

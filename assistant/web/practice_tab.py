@@ -166,6 +166,7 @@ class PracticeTab:
         )
         scene = self._parts["scene"]
         frame.page.load(self.restore, scene, self.parts(), js=KEPT_SCENE, **QUIET)
+        frame.on_arrival(self.id, self.opened)
         frame.on_arrival(self.id, self._choice, [self._parts["situation"], self._kept_talks.parts["list"]])
 
     def told(self, html: str) -> Update:
