@@ -76,9 +76,9 @@ TEXTS = {
 }  # fmt: skip
 """Events that take words, and nothing that names a thing."""
 BARE = {
-    "cancel", "stop-line", "other-situation", "tab-practise", "follow-back", "follow-delete", "follow-erase",
-    "ask-stop", "knowledge-leave", "knowledge-undo", "page:html", "bc-tabs", "to-follow", "hold-it",
-    "prepare-practise", "timer:_tick", "page:_tick", "page:_leave",
+    "cancel", "stop-line", "other-situation", "follow-back", "follow-delete", "follow-erase", "ask-stop",
+    "knowledge-leave", "knowledge-undo", "to-follow", "hold-it", "prepare-practise", "tab-rewrite", "tab-practise",
+    "tab-follow", "tab-knowledge", "page:html", "page:_opened", "page:_leave", "timer:_tick",
 }  # fmt: skip
 """Events that take nothing."""
 

@@ -140,8 +140,11 @@ class Practice:
         return Answer(done, candidates, usage, time.perf_counter() - began, self._prompt.label)
 
     def prepare(self, scene: Scene, cancel: threading.Event | None = None) -> None:
-        """Let the model read the card and the conversation so far, while the manager is still thinking."""
-        model = self._model()
+        """Let the model read the card and the conversation so far, while the manager is still thinking.
+
+        Not where it is seldom asked: reading takes both cores for seconds, for a line that was written already.
+        """
+        model = self._model() if self.share.always else None
         if model is not None:
             awaiting = replace(scene, turns=(*scene.turns, Turn(Speaker.MANAGER, "")))
             messages = self._messages(awaiting, "", Mood.OPEN, ())

@@ -138,6 +138,8 @@ def _spans(stops: list[int]) -> list[tuple[int, int]]:
     return list(pairwise(stops))
 
 
+# A capital where no name stands opens a sentence whose full stop before it is missing.
+_UNSTOPPED = re.compile(r"(?P<before>[a-z0-9'’]+[\"'”’)]?)\s+(?=(?:We|You|He|She|They|There|The|My|Our) [a-z0-9])")
 _LAST_WORDS = 40  # characters before a stop in which an abbreviation is looked for
 _DATE_GOES_ON = re.compile(
     r"\s*(?:of\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|floor|week|quarter|time|place)", re.IGNORECASE
@@ -162,8 +164,12 @@ def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
         if follows.islower() and (soft or quoted) and not another:
             continue
         cuts.append(match.end())
-    cuts.append(end)
-    return _spans(cuts)
+    cuts += [
+        match.end()
+        for match in _UNSTOPPED.finditer(masked, start, end)
+        if match["before"].strip("\"'”’)") not in _LEANS_FORWARD
+    ]
+    return _spans(sorted({*cuts, end}))
 
 
 def _inner(masked: str, start: int, end: int) -> set[int]:

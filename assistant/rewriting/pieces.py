@@ -137,26 +137,30 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
 
     A sentence that a person has to see is theirs whole, but for the facts in it. So is one that reads as an order to
     the software: what it wants said would pass for a fact. What follows an order in the same sentence is still the
-    order, and so is a next one that tells it what to write; what leads up to it is, unless it holds a fact.
+    order, and so is a next one that tells it what to write, or that stands under a heading for it; what leads up to it
+    is, unless it holds a fact.
     """
     result: list[Piece] = []
-    ordered = False
+    ordered = headed = False
     sentences = _sentences(pieces)
     whole = kinds.read([f"{sentence[-1].lead} {sentence[-1].said}".strip() for sentence in sentences])
     for sentence, read in zip(sentences, whole, strict=True):
         found = {f.category for piece in sentence for f in piece.findings}
         routed = next(iter(sorted(found & ROUTED)), None)
-        ordered = (ordered and orders.goes_on(sentence[0].said)) or _is_order(read)
-        order = [
-            _is_order(piece.read) or Category.INJECTION in {f.category for f in piece.findings} for piece in sentence
-        ]
+        ordered = (ordered and (headed or orders.goes_on(sentence[0].said))) or _is_order(read)
+        order = [_is_order(piece.read) or _orders(piece) for piece in sentence]
         for at, piece in enumerate(sentence):
             ordered = ordered or _is_order(piece.read) or (any(order[at + 1 :]) and not piece.hard)
             alone = piece.hard and not _SUBORDINATE.match(piece.said)  # "After I moved his shift" says nothing alone
             beside = Category.INJECTION if ordered else None if alone else routed
             ordered = ordered or order[at]
             result.append(replace(piece, beside=beside) if beside else piece)
+        headed = sentence[-1].said.endswith(":")
     return result
+
+
+def _orders(piece: Piece) -> bool:
+    return any(finding.category is Category.INJECTION for finding in piece.findings)
 
 
 def _is_order(read: KindReading) -> bool:

@@ -1,7 +1,9 @@
-"""Gradio's Blocks, with what an event leaves alone left alone.
+"""Gradio's Blocks, with what an event leaves alone left alone, on the server and in the browser.
 
 Knows how Gradio turns an event's answer into what travels to the browser. For each part that an event may change and
 does not, Gradio builds that part anew, on the event loop: a sign of life in one of forty parts then holds up everybody.
+The page does alike: at each step of each event it tells every part that any event so far might have changed how
+loading stands. Forty parts cost a touch some 50 ms on two cores.
 """
 
 from __future__ import annotations
@@ -14,6 +16,13 @@ import gradio as gr
 
 class Blocks(gr.Blocks):
     """Blocks whose events cost what they change."""
+
+    def show_no_loading(self) -> None:
+        """Have every event that was tied so far tell how loading stands to a part that nobody sees."""
+        with self:
+            unseen = gr.State()
+        for event in self.fns.values():
+            event.show_progress_on = [unseen]
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:  # noqa: ANN401
         """Return what travels to the browser for each output of an event."""

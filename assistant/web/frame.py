@@ -46,8 +46,9 @@ class Tab(Protocol):
 class Warmth:
     """Whether the model is loading, ready or failed. Loading goes on in the background.
 
-    ``ahead`` opens what practice needs right after the model, so that nobody waits for it later. ``head_start`` is how
-    many seconds a page has to open first: both together would take twice as long, and a page is what one looks at.
+    ``ahead`` opens what the other tabs need right after the model, so that nobody waits for it later: practice, and
+    the library, which reads its index with the first question. ``head_start`` is how many seconds a page has to open
+    first: both together would take twice as long, and a page is what one looks at.
     """
 
     def __init__(self, coach: Coach, *, ahead: bool = False, head_start: float = 0.0) -> None:
@@ -95,13 +96,14 @@ class Warmth:
         else:
             self.state = "ready"
         if self._ahead:
-            self._open_practice()
+            self._open_ahead()
 
-    def _open_practice(self) -> None:
+    def _open_ahead(self) -> None:
         try:
+            self._coach.library.find("a word", 1)
             _ = self._coach.practice, self._coach.debriefer
-        except BenchcoachError as error:  # whoever begins a conversation is told
-            log.warning("Practice could not be opened: %s %s", error, error.detail)
+        except BenchcoachError as error:  # whoever asks or begins a conversation is told
+            log.warning("The library or practice could not be opened: %s %s", error, error.detail)
 
 
 class Frame:
@@ -134,6 +136,7 @@ class Frame:
             clock.tick(self._tick, None, [head, clock], **QUIET)
             page.load(self._opened, None, [head, clock], **QUIET)
             page.unload(self._leave)
+        page.show_no_loading()
         return page
 
     def show(self, id: str) -> Any:  # noqa: ANN401 - Gradio is untyped
