@@ -60,6 +60,8 @@ def test_a_draft_to_the_employee_is_direct(text):
         ("She left the door open and her till was short.", set(), Gender.SHE),
         ("HE IS LATE AGAIN AND HE LEFT THE GATE OPEN", set(), Gender.HE),
         ("Marek came in late on Monday. The lorry waited.", {"Marek"}, Gender.THEY),
+        ("The blue Skoda left at 17:10. Ferit signed the sheet.", {"Ferit"}, Gender.THEY),
+        ("Between Ashford and Brookend on Sunday Delphine made no announcement.", {"Delphine"}, Gender.THEY),
         ("Jo did the count wrong. They also left the cage open.", {"Jo"}, Gender.THEY),
         ("Nadia hung up on 3 callers. Her queue was 40 deep.", {"Nadia"}, Gender.SHE),
         ("Problem with Nadia: she hung up on callers.", {"Nadia"}, Gender.SHE),
@@ -436,3 +438,7 @@ def test_a_file_named_after_somebody_lends_nobody_a_pronoun():
     employee = Employee(frozenset(), Gender.SHE, direct=False)
     said = "The Braithwaite file is still open and she told the client it was done"
     assert "you told the client" in to_you(said, employee)
+
+
+def test_a_verb_after_by_whom_belongs_to_the_thing() -> None:
+    assert to_you("The note by Marek says so.", MAREK) == "The note by you says so."

@@ -194,6 +194,11 @@ def test_a_stop_inside_a_word_or_number_ends_no_sentence(text):
         ("Why did you leave? I had to close.", ["Why did you leave?", "I had to close."]),
         ("You left the gate open; the dog got out.", ["You left the gate open;", "the dog got out."]),
         ("You left the gate open - the dog got out.", ["You left the gate open -", "the dog got out."]),
+        ("you left at noon We waited 20 minutes", ["you left at noon", "We waited 20 minutes"]),
+        ("I told her that The Crown was full.", ["I told her that The Crown was full."]),
+        ('{"ticket": 5560} The limit is 5 days.', ['{"ticket": 5560}', "The limit is 5 days."]),
+        ("You left. <note>a b</note> The lorry waited.", ["You left.", "<note>a b</note>", "The lorry waited."]),
+        ("The <b>red</b> lorry waited.", ["The <b>red</b> lorry waited."]),
     ],
 )
 def test_a_sentence_ends_where_a_reader_would_stop(text, expected):

@@ -180,6 +180,7 @@ def test_each_month_and_weekday_is_itself():
         ("On Monday Ben left in May.", ("Ben",)),
         ("We use Jira and GitHub.", ("Jira", "GitHub")),
         ("I told DeShawn and Siobhán.", ("DeShawn", "Siobhán")),
+        ("Ferit signed the sheet.", ("Ferit",)),
     ],
 )
 def test_names_are_found_in_order(text, expected):
@@ -196,6 +197,8 @@ def test_names_are_found_in_order(text, expected):
         "I know. You left. We waited. It was late.",
         "MAREK WAS LATE AGAIN AND PRIYA HAD TO COVER",
         "please close the gate",
+        "Security approved the pass.",
+        "Production ordered 12 pallets.",
         "",
     ],
 )

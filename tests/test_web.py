@@ -651,3 +651,12 @@ def test_only_the_scripts_that_the_page_was_sent_with_run_in_it(client):
 def test_what_is_not_the_page_may_run_no_inline_script_and_compile_nothing(client, path):
     told = client.get(path).headers["content-security-policy"]
     assert "script-src 'self';" in told
+
+
+def test_no_event_tells_the_parts_of_the_page_how_loading_stands(client):
+    """Each part that is told costs every later touch a walk through the whole page."""
+    told = client.get("/config").json()
+    shown = {part["id"] for part in told["components"] if part["type"] != "state"}
+    events = [event for event in told["dependencies"] if event["backend_fn"]]
+    assert len(events) > 40
+    assert all(event["show_progress_on"] and not shown & set(event["show_progress_on"]) for event in events)

@@ -262,10 +262,11 @@ def _agree(match: re.Match[str], text: str) -> str:
         return f"{you}'{'ve' if has and not passive else 're'}{gap}{verb}\x01"
     if short:
         return f"{you}{short}{gap}{verb}\x01"
-    agreed = _second_person(verb)
+    agreed = verb if _BY.search(text, 0, match.start()) else _second_person(verb)
     return f"{you}{gap}{agreed}{chr(1) if agreed == verb else chr(2)}"
 
 
+_BY = re.compile(r"\b(?:by|with|from|of|about)\s+\Z")  # "the note by Ana says": the verb is the note's
 # What follows a verb that agrees, as far as its subject may reach.
 _AGREED = re.compile(r"(?P<mark>[\x01\x02])(?P<rest>[^\x01\x02.;:!?]*)")
 _ANOTHER_VERB = re.compile(

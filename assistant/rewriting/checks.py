@@ -14,6 +14,7 @@ from assistant.rewriting import address, compose, facts, wording
 from assistant.rewriting.address import Employee
 from assistant.rewriting.clauses import visible
 from assistant.rewriting.compose import Composition
+from assistant.rewriting.employee import without_quotes
 from assistant.rewriting.pieces import ROUTED
 
 _WORDING = (
@@ -72,8 +73,14 @@ def summary(checks: Sequence[Check], rows: Sequence[LedgerRow]) -> str:
     return line + (f". Not passed: {', '.join(failed)}" if failed else "")
 
 
+def _used(row: LedgerRow) -> str:
+    """Return what a row is held to: its clause, without a quotation that became a blank."""
+    text = visible(row.text)
+    return without_quotes(text) if facts.THE_WORDS in row.becomes else text
+
+
 def _hard_facts(row: LedgerRow) -> set[str]:
-    found = facts.facts(visible(row.text))
+    found = facts.facts(_used(row))
     return {*found.numbers, *found.dates, *found.quotes}
 
 
@@ -85,7 +92,7 @@ def _facts_kept(made: Composition, employee: Employee) -> Check:
             continue
         if row.fate is Fate.DROPPED and "note to me" in row.why:
             continue
-        text = visible(row.text)
+        text = _used(row)
         for lost in facts.lost(text, made.message, but=employee.names):
             if lost not in missing and not (not row.becomes and lost[0].isupper()):
                 missing.append(lost)

@@ -18,6 +18,10 @@ _TAG = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^<>]{0,500}>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
 _BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|blockquote)\b|<!--", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|(?<![\w])['‘](?=\w)[^\n]{1,200}?(?<=[\w.,!?])['’](?!\w)")
+# Between two words of one sentence; any other mark-up stands between sentences.
+_INLINE_TAG = re.compile(
+    r"</?(?:a|b|i|u|o|s|em|strong|span|font|small|big|code|mark|sub|sup|del|ins|abbr|kbd|q|cite)\b", re.I
+)
 _BULLET = re.compile(r"^[ \t>]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+", re.MULTILINE)
 _EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]"
 # Runs are matched from their first sign only, here and in _JOIN: a long one must not be tried at each of its places.
@@ -98,7 +102,7 @@ def visible(text: str) -> str:
     text = html.unescape(_TAG.sub(" ", text))
     text = re.sub(_EMOJI, " ", _BULLET.sub("", text))
     text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
-    text = re.sub(r"(?<!\w)(?:[*_`>]|#(?!\d))+|[*_`]+(?!\w)", "", text)
+    text = re.sub(r"(?<!\w)(?:[*_`>]|#(?!\w))+|[*_`]+(?!\w)", "", text)
     text = re.sub(r"([!?])[!?]+", r"\1", text)
     return re.sub(r"\s+", " ", text).strip()
 
@@ -108,7 +112,7 @@ def _mask(text: str) -> tuple[str, set[int]]:
     hard: set[int] = set()
 
     def blank_tag(match: re.Match[str]) -> str:
-        if _BLOCK_TAG.match(match.group()):
+        if _BLOCK_TAG.match(match.group()) or not _INLINE_TAG.match(match.group()):
             hard.update((match.start(), match.end()))
         return " " * len(match.group())
 
@@ -138,8 +142,10 @@ def _spans(stops: list[int]) -> list[tuple[int, int]]:
     return list(pairwise(stops))
 
 
-# A capital where no name stands opens a sentence whose full stop before it is missing.
-_UNSTOPPED = re.compile(r"(?P<before>[a-z0-9'’]+[\"'”’)]?)\s+(?=(?:We|You|He|She|They|There|The|My|Our) [a-z0-9])")
+# A capital where no name stands opens a sentence whose full stop is missing; so does one after a mark of code.
+_UNSTOPPED = re.compile(
+    r"(?<=[a-z0-9'’\"”)])\s+(?=(?:We|You|He|She|They|There|The|My|Our) [a-z0-9])|(?<=[\]}=~`|])\s+(?=[A-Z][a-z]*\s)"
+)
 _LAST_WORDS = 40  # characters before a stop in which an abbreviation is looked for
 _DATE_GOES_ON = re.compile(
     r"\s*(?:of\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|floor|week|quarter|time|place)", re.IGNORECASE
@@ -165,11 +171,15 @@ def _sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
             continue
         cuts.append(match.end())
     cuts += [
-        match.end()
-        for match in _UNSTOPPED.finditer(masked, start, end)
-        if match["before"].strip("\"'”’)") not in _LEANS_FORWARD
+        match.end() for match in _UNSTOPPED.finditer(masked, start, end) if _may_stop(masked, start, match.start())
     ]
     return _spans(sorted({*cuts, end}))
+
+
+def _may_stop(masked: str, start: int, end: int) -> bool:
+    """Tell whether a sentence may be over here: no word leads on to what follows."""
+    last = masked[max(start, end - _LAST_WORDS) : end].split()[-1:]
+    return not last or last[0].strip("\"'”’)") not in _LEANS_FORWARD
 
 
 def _inner(masked: str, start: int, end: int) -> set[int]:
@@ -247,14 +257,16 @@ def _trim(text: str, masked: str, stops: list[int]) -> list[Clause]:
     waiting: int | None = None  # markup before the first words belongs to them
     for start, end in _spans(stops):
         empty = not any(c.isalnum() for c in text[start:end]) or _only_markup(text, masked, start, end)
-        if empty and found:
+        if empty and found and waiting is None and not _OPENING_TAG.match(text, start):
             found[-1] = (found[-1][0], end)
         elif empty:
             waiting = start if waiting is None else waiting
         else:
             found.append((start if waiting is None else waiting, end))
             waiting = None
-    if waiting is not None and any(c.isalnum() for c in text[waiting:]):
+    if waiting is not None and found:
+        found[-1] = (found[-1][0], len(text))
+    elif waiting is not None and any(c.isalnum() for c in text[waiting:]):
         found.append((waiting, len(text)))
     clauses = []
     for start, end in found:
@@ -262,6 +274,9 @@ def _trim(text: str, masked: str, stops: list[int]) -> list[Clause]:
         b = start + len(text[start:end].rstrip())
         clauses.append(Clause(text[a:b], a, b))
     return clauses
+
+
+_OPENING_TAG = re.compile(r"\s*<(?!/|br\b|hr\b|img\b)[A-Za-z]", re.IGNORECASE)
 
 
 def _only_markup(text: str, masked: str, start: int, end: int) -> bool:

@@ -186,7 +186,7 @@ def _named(text: str, greeted: str) -> tuple[str, ...]:
                 continue
             if re.match(r"\s+\d", text[match.end() :]):  # "Quay 6", "Ward 4"
                 continue
-            verb = re.match(r"(?:['’]s)?\s+(?!and\s+I\b)[a-z]+", text[match.end() : match.end() + 30])
+            verb = _DOES.match(text, match.end())
             counts[name] += (2 if verb else 1) + (0 if counts else 2)
     return (counts.most_common(1)[0][0],) if counts else ()
 
@@ -211,6 +211,7 @@ def _somebody_else(text: str, name: str) -> bool:
     )
 
 
+_DOES = re.compile(r"(?:['’]s)?\s+(?!(?:and|or|on|in|at|to|of|for|with|from|by|but|since|until|before|after)\b)[a-z]+")
 _BEFORE, _AFTER = 40, 40  # characters that tell what a name is the name of
 _OPENS = re.compile(r"\W*(?P<name>[A-Z][a-zà-ÿ]+)\b")
 _ROLE_BEFORE = re.compile(
@@ -223,7 +224,7 @@ _ROLE_BEFORE = re.compile(
 _OTHERS_AFTER = re.compile(
     r"(?:\s+[A-Z][a-z]+)?(?:['’]s\s+(?:mum|mom|dad|mother|father|wife|husband|parents?|family|manager|daughter|son)\b|"
     r",?\s+(?:the|a|an|our|their)\s+(?:client|customer|buyer|supplier|landlord|owner|auditor|inspector)\b|"
-    r"\s+(?:Ltd|GmbH|Inc|plc|AG|Bros|Co|Group|House|Street|St|Road|Rd|Avenue|Ave|Close|Lane|Drive|Court|Park|Hotel|"
+    r"\s+&|\s+(?:Ltd|GmbH|Inc|plc|AG|Bros|Co|Group|House|Street|St|Road|Rd|Avenue|Ave|Close|Lane|Drive|Court|Park|Hotel|"
     r"Homes|Traders)\b)"
 )
 _WITNESS = re.compile(
@@ -231,8 +232,11 @@ _WITNESS = re.compile(
     r"(?:just\s+)?(?:found|spotted|caught|noticed|saw|heard)\s+(?:it|him|her|them|this|out)\b)"
 )
 _OPENS_SENTENCE = re.compile(r"(?:^|[.!?\n])\s*$")
-_THING_BEFORE = re.compile(r"\b(?:the|a|an|at|off|near|outside|in|into|to|on|\d+)\s+(?:[a-z]+\s+)?$")
-_MORE_NAME_BEFORE = re.compile(r"\b[A-Z][a-z]*\s+$")
+_THING_BEFORE = re.compile(
+    r"\b(?:[Tt]he|[Aa]n?|[Aa]t|off|near|outside|[Ii]n|into|to|[Oo]n|via|towards|behind|[Ff]rom|"
+    r"[Bb]etween(?: [A-Z]\w+ and)?|\d+)\s+(?:[a-z]+\s+)?$"
+)
+_MORE_NAME_BEFORE = re.compile(r"\b(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b)[A-Z][a-z]*\s+$")
 _MORE_NAME_AFTER = re.compile(  # "Golden Wok", and "Toe boards missing", where a noun looks like a verb
     r"\s+(?:[A-Z][a-z]+|[a-z]+s\s+(?:missing|left|not|still)\b)"
 )

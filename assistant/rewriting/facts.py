@@ -220,9 +220,14 @@ _LEADS_DATE = frozenset(
 )
 
 
+THE_WORDS = "[the words]"
+"""Stands between quotation marks for what somebody said that speaks to the software: a blank, and no fact."""
+
+
 def quotes(text: str) -> tuple[str, ...]:
     """Return what stands between quotation marks, without the marks."""
-    return tuple(next(g for g in m.groups() if g).strip(" .,!?") for m in _QUOTE.finditer(text))
+    found = (next(g for g in m.groups() if g).strip(" .,!?") for m in _QUOTE.finditer(text))
+    return tuple(quote for quote in found if quote != THE_WORDS)
 
 
 def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
@@ -230,7 +235,8 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
 
     A sentence's first word counts where it also appears inside a sentence, or where it is a known
     given name or the text speaks of a he or she, and it carries a possessive or stands before a verb
-    in the third person and is no ordinary opener; never with ``inside_only``. A text in capitals has none.
+    in the third person and is no ordinary opener, or before what only people do; never with ``inside_only``.
+    A text in capitals has none.
     """
     letters = [c for c in text if c.isalpha()]
     if letters and sum(c.isupper() for c in letters) > 0.6 * len(letters):
@@ -265,9 +271,22 @@ def names(text: str, *, inside_only: bool = False) -> tuple[str, ...]:
             after,
         )
         led = verb or re.match(r"\s*,", after)
-        if led and (word.lower() in GIVEN_NAMES or (of_somebody and not _COMMON_ENDING.search(word.lower()))):
+        acts = led and _PEOPLE_DO.match(after) and word.lower() not in _OFFICES
+        if led and (word.lower() in GIVEN_NAMES or ((of_somebody or acts) and not _COMMON_ENDING.search(word.lower()))):
             found[word] = match
     return tuple(sorted(found, key=text.find))
+
+
+_PEOPLE_DO = re.compile(
+    r"\s+(?:admitted|agreed|answered|apologi[sz]ed|approved|asked|checked|claimed|cleaned|counted|delivered|drove|"
+    r"e-?mailed|entered|explained|filed|forgot|forwarded|gave|handed|ignored|insisted|interrupted|joined|lied|locked|logged|"
+    r"noticed|offered|ordered|packed|parked|phoned|pretended|promised|quoted|ran|rang|refused|replied|reported|said|sent|"
+    r"shouted|signed|skipped|snapped|spoke|swore|texted|thanked|told|took|typed|walked|wrote|yelled)\b"
+)
+_OFFICES = frozenset(
+    "accounts compliance dispatch finance head hr it legal logistics payroll press quality reception sales security "
+    "support".split()
+)
 
 
 def lost(before: str, after: str, but: frozenset[str] = frozenset()) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ _ASKED = {
     Kind.HEARSAY: "Who saw this? May you name them?",
     Kind.PRAISE: "What exactly did they do well, and when?",
 }
+_WHY_BLANK = "What is quoted here speaks to the software; write the words in if the person should hear them."
 _WHY_DROPPED = {
     Kind.JUDGMENT: "An opinion about the person, not something that happened.",
     Kind.MIND_READING: "Nobody can see a motive. Ask instead.",
@@ -291,6 +292,8 @@ def _row(piece: Piece, kind: Kind, fate: Fate, becomes: str, why: str, origin: O
     if not becomes:
         origin = Origin.DRAFT
     clause = piece.clause
+    if not why and facts.THE_WORDS in becomes and facts.THE_WORDS not in clause.text:
+        why = _WHY_BLANK
     reasons = {f.why for f in piece.wording_findings} if fate is not Fate.KEPT else set()
     return LedgerRow(
         clause.text, clause.start, clause.end, kind, fate, becomes, why or " ".join(sorted(reasons)), origin

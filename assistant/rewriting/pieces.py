@@ -15,6 +15,7 @@ from assistant.reading import orders
 from assistant.rewriting import address, asides, facts, parts
 from assistant.rewriting.address import Employee
 from assistant.rewriting.clauses import visible
+from assistant.rewriting.employee import QUOTED
 from assistant.rewriting.kinds import KindReader, KindReading, likeliest
 
 ROUTED = frozenset(
@@ -77,7 +78,10 @@ class Piece:
 def pieces_of(draft: Draft, clauses: Sequence[Clause], reading: Reading, kinds: KindReader) -> list[Piece]:
     """Return a piece for each clause, with findings, kind shares and the turned wording."""
     employee = address.identify(draft)
-    seen = [visible(c.text) for c in clauses]
+    found = [tuple(f for f in reading.findings if f.start < c.end and f.end > c.start) for c in clauses]
+    quoted = _quoted_orders(clauses, kinds)
+    told = [_quoting_no_order(*given) for given in zip(clauses, found, quoted, strict=True)]
+    seen = [visible(text) for text, _ in told]
     read = kinds.read(seen)
     names = frozenset(facts.names(visible(draft.text))) - employee.names
     pieces: list[Piece] = []
@@ -94,7 +98,7 @@ def pieces_of(draft: Draft, clauses: Sequence[Clause], reading: Reading, kinds: 
                 said=said,
                 turned=address.to_you(said, employee, lead),
                 lead=lead,
-                findings=tuple(f for f in reading.findings if f.start < clause.end and f.end > clause.start),
+                findings=told[at][1],
                 read=read[at],
                 hard=checkable,
                 employee=employee,
@@ -102,6 +106,41 @@ def pieces_of(draft: Draft, clauses: Sequence[Clause], reading: Reading, kinds: 
             )
         )
     return _without_opinions(_with_company(pieces, kinds), names, kinds)
+
+
+def _quoted_orders(clauses: Sequence[Clause], kinds: KindReader) -> list[set[tuple[int, int]]]:
+    """Return the places in each clause where it quotes what reads as an order to the software."""
+    quotes = [[m.span() for m in QUOTED.finditer(c.text) if len(m[0].split()) > 2] for c in clauses]
+    read = iter(kinds.read([c.text[a + 1 : b - 1] for c, spans in zip(clauses, quotes, strict=True) for a, b in spans]))
+    return [{span for span in spans if _is_order(next(read))} for spans in quotes]
+
+
+def _quoting_no_order(
+    clause: Clause, findings: tuple[Finding, ...], read_as_orders: set[tuple[int, int]]
+) -> tuple[str, tuple[Finding, ...]]:
+    """Return a clause's text and findings; what it quotes that speaks to the software is a blank.
+
+    That somebody said it, to whom and when, is a fact of the draft; the words are not passed on unread.
+    """
+    text = clause.text
+    orders = [f for f in findings if f.category is Category.INJECTION]
+    within = {
+        f: span
+        for f in orders
+        for span in (match.span() for match in QUOTED.finditer(text))
+        if span[0] <= f.start - clause.start and f.end - clause.start <= span[1]
+    }
+    blanks = read_as_orders.union(within.values())
+    if not blanks or len(within) < len(orders):
+        return text, findings
+    for start, end in sorted(blanks, reverse=True):
+        text = f"{text[:start]}{text[start]}{facts.THE_WORDS}{text[end - 1]}{text[end:]}"
+    if len(visible(text).split()) < _FRAMED:
+        return clause.text, findings
+    return text, tuple(f for f in findings if f not in within)
+
+
+_FRAMED = 5  # words, with the two of the blank: less tells nothing of who said it
 
 
 def _without_opinions(pieces: Sequence[Piece], names: frozenset[str], kinds: KindReader) -> list[Piece]:
@@ -143,7 +182,8 @@ def _with_company(pieces: Sequence[Piece], kinds: KindReader) -> list[Piece]:
     result: list[Piece] = []
     ordered = headed = False
     sentences = _sentences(pieces)
-    whole = kinds.read([f"{sentence[-1].lead} {sentence[-1].said}".strip() for sentence in sentences])
+    told = [f"{sentence[-1].lead} {sentence[-1].said}".strip() for sentence in sentences]
+    whole = kinds.read([QUOTED.sub('"…"', text) for text in told])  # what is quoted was read by itself
     for sentence, read in zip(sentences, whole, strict=True):
         found = {f.category for piece in sentence for f in piece.findings}
         routed = next(iter(sorted(found & ROUTED)), None)
@@ -189,7 +229,7 @@ def _lead(text: str, clauses: Sequence[Clause], at: int) -> str:
     """Return what stands before a clause in its own sentence."""
     begin = clauses[at].start
     for before in reversed(clauses[:at]):
-        if re.search(r"[.!?…:]\s*[\"'”’)]*$|\n", before.text) or "\n" in text[before.end : begin]:
+        if re.search(r"[.!?…:]\s*[\"'”’)]*$|[>\]}=~`|]$|\n", before.text) or "\n" in text[before.end : begin]:
             break
         begin = before.start
     return visible(text[begin : clauses[at].start])

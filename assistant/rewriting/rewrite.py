@@ -47,7 +47,7 @@ from assistant.rewriting.clauses import cut, visible
 from assistant.rewriting.compose import Composition, compose
 from assistant.rewriting.kinds import KindReader
 from assistant.rewriting.ledger import Ledger
-from assistant.rewriting.pieces import Piece, pieces_of
+from assistant.rewriting.pieces import IN_PASSING, Piece, pieces_of
 from assistant.settings import Settings, home
 
 _MODEL_ROWS_LONGEST = 400
@@ -131,7 +131,7 @@ class Rewriter:
 
     def _begin(self, draft: Draft, framework: str, tone: str) -> _Job:
         reading = self.read(draft.text)
-        clauses = cut(draft.text, [(f.start, f.end) for f in reading.findings])
+        clauses = cut(draft.text, [(f.start, f.end) for f in reading.findings if f.category not in IN_PASSING])
         pieces = pieces_of(draft, clauses, reading, self._kinds)
         if reading.route and self._ledger.entangled(pieces):
             reading = replace(reading, route=replace(reading.route, entangled=True))
