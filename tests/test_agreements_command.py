@@ -184,7 +184,7 @@ def test_an_export_can_be_read_by_people_programs_and_calendars(terminal: Termin
     assert terminal.text("agreements", "export", "--ics", "--out", str(out)) == ""
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     found = icalendar.Calendar.from_ical(out.read_bytes()).walk("VEVENT")
-    assert {event.decoded("dtstart") for event in found} == {SOON, TODAY + timedelta(days=1)}
+    assert {event.decoded("dtstart") for event in found} == {SOON, date.today() + timedelta(days=1)}
 
 
 def test_deleting_names_the_ids_and_no_number(terminal: Terminal) -> None:

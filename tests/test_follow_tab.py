@@ -142,7 +142,7 @@ def test_an_agreement_is_made_followed_up_and_deleted_on_the_page(  # noqa: PLR0
         field(page, "who").fill("Ben")
         field(page, "what").fill("Call back <b>both</b> customers")
         field(page, "by-when").fill("tomorrow")
-        expect(page.locator("#follow-by-said")).to_contain_text(say_date(TODAY + timedelta(days=1)))
+        expect(page.locator("#follow-by-said")).to_contain_text(say_date(date.today() + timedelta(days=1)))
         field(page, "by-when").press("Enter")
         expect(page.locator("#follow-list")).to_contain_text("Call back <b>both</b> customers")
         expect(field(page, "who")).to_have_value("")
