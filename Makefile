@@ -112,7 +112,7 @@ soak: install
 	@$(BIN)/python -m evals.planted --json logs/evals/planted.json
 	@$(BIN)/python -m evals.bench_runs --json logs/evals/bench_runs.json
 	@$(BIN)/python -m evals.bench_kills --kills 20 --json logs/evals/bench_kills.json
-	@BENCHCOACH_TEMPERATURE=0.8 BENCHCOACH_SEED=-1 $(BIN)/benchcoach eval run rewrite --subject plain --limit 60 --repeat 4 --out logs/evals/repeats
+	@BENCHCOACH_TEMPERATURE=0.8 BENCHCOACH_SEED=0 $(BIN)/benchcoach eval run rewrite --subject plain --limit 60 --repeat 4 --out logs/evals/repeats
 	@$(BIN)/python -m evals.null_comparison --run logs/evals/repeats --json logs/evals/null.json
 	@$(BIN)/benchcoach eval judge --json > logs/evals/judge.json
 	@$(BIN)/python tests/kills.py --times 1000 --out logs/evals/kills.json

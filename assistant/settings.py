@@ -69,7 +69,7 @@ class Settings:
     context: int = _setting(8192, "Tokens of context, shared by the slots.")
     timeout: float = _setting(120.0, "Seconds to wait for one answer of the model.")
     temperature: float = _setting(0.0, "Sampling temperature.")
-    seed: int = _setting(7, "Sampling seed.")
+    seed: int = _setting(7, "Sampling seed; 0 draws another one for each answer.")
     max_draft: int = _setting(20_000, "Longest draft, in characters.")
     max_document: int = _setting(20, "Largest document for the library, in megabytes.")
     disabled_rules: str = _setting("", "Ids of language rules to leave out, separated by commas.")

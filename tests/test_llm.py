@@ -166,6 +166,14 @@ def test_a_request_says_what_was_asked_and_nothing_more(serve: Callable[[Respond
     assert "secret-label" not in json.dumps([sent, server.headers])
 
 
+def test_without_a_seed_of_its_own_the_engine_draws_one(serve: Callable[[Respond], Server]) -> None:
+    server = serve(answer("x"))
+    door = endpoint(server, seed=0)
+    door.complete(Request(ASK, label="t", max_tokens=5))
+    door.complete(Request(ASK, label="t", max_tokens=5, seed=3))
+    assert [sent.get("seed") for sent in server.requests] == [None, 3]
+
+
 def test_a_cache_salt_goes_with_each_request_where_one_is_set_and_never_to_the_embedded_engine(
     serve: Callable[[Respond], Server],
 ) -> None:

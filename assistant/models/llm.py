@@ -195,6 +195,8 @@ class Endpoint(Streaming):
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        if request.seed is None and not own.seed:  # the engine draws one
+            _leave_out(body, "seed")
         if request.schema is not None:
             body["response_format"] = {
                 "type": "json_schema",
