@@ -31,7 +31,7 @@ DRAFTS = Path(__file__).parent / "bench_drafts.yaml"
 AT_ONCE = (1, 5, 10)
 QUESTIONS = ("somebody keeps coming late", "how do I praise well", "what belongs in a one-on-one")
 PAUSE = 0.5  # seconds between two touches; a person takes longer
-READ = 3.0  # seconds in which the model reads the card of a conversation; a person takes longer
+READ = 3.0  # seconds between two conversations, in which a larger model reads the card; a person takes longer
 SETTLED = 10.0  # seconds after the model is ready in which practice is opened too
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

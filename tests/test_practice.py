@@ -157,6 +157,16 @@ def test_a_small_model_is_asked_only_where_no_line_was_written_for_the_moment() 
     assert any(asked), "once they are said, the model is asked"
 
 
+@pytest.mark.parametrize(("always", "asked"), [(True, 1), (False, 0)])
+def test_only_a_model_that_is_always_asked_reads_the_card_ahead(always: bool, asked: int) -> None:
+    requests: list[Request] = []
+    model = Scripted(lambda request: requests.append(request) or "x")
+    moves, moods = readers()
+    small = Practice(scenarios.load(), moves, moods, lambda: model, Share(-2.0, always=always))
+    small.prepare(small.open(small.scenario("late-report"), Difficulty.REALISTIC))
+    assert len(requests) == asked
+
+
 def test_the_model_is_shown_neither_the_concern_nor_the_state_in_numbers() -> None:
     asked: list[Request] = []
     model = Scripted(lambda request: asked.append(request) or "Ask the branches.")

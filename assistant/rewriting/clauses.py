@@ -16,11 +16,10 @@ from assistant.domain import Clause
 
 _TAG = re.compile(r"<!--.*?(?:-->|$)|</?[A-Za-z][^<>]{0,500}>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
-_BLOCK_TAG = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|td|table|blockquote)\b|<!--", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|“[^”\n]{1,300}”|(?<![\w])['‘](?=\w)[^\n]{1,200}?(?<=[\w.,!?])['’](?!\w)")
 # Between two words of one sentence; any other mark-up stands between sentences.
 _INLINE_TAG = re.compile(
-    r"</?(?:a|b|i|u|o|s|em|strong|span|font|small|big|code|mark|sub|sup|del|ins|abbr|kbd|q|cite)\b", re.I
+    r"</?(?:a|b|i|u|o|s|em|strong|span|font|small|big|code|mark|sub|sup|del|ins|abbr|kbd|q|cite)\b[^<>]*>", re.I
 )
 _BULLET = re.compile(r"^[ \t>]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+", re.MULTILINE)
 _EMOJI = r"[\U0001F000-\U0001FAFF\u2600-\u27BF\u2B50\uFE0F\u200D]"
@@ -107,12 +106,20 @@ def visible(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+def ends_sentence(text: str) -> bool:
+    """Tell whether a sentence is over where a clause ends, by its last mark or the end of a piece of code."""
+    return _OVER.search(_INLINE_TAG.sub("", text)) is not None
+
+
+_OVER = re.compile(r"[.!?…:]\s*[\"'”’)]*$|[>\]}=~`|]$|\n")
+
+
 def _mask(text: str) -> tuple[str, set[int]]:
     """Return a copy of equal length without tags and quoted stops, and the hard boundaries."""
     hard: set[int] = set()
 
     def blank_tag(match: re.Match[str]) -> str:
-        if _BLOCK_TAG.match(match.group()) or not _INLINE_TAG.match(match.group()):
+        if not _INLINE_TAG.match(match.group()):
             hard.update((match.start(), match.end()))
         return " " * len(match.group())
 

@@ -14,7 +14,7 @@ from assistant.domain import Category, Clause, Draft, Finding, Kind, Reading
 from assistant.reading import orders
 from assistant.rewriting import address, asides, facts, parts
 from assistant.rewriting.address import Employee
-from assistant.rewriting.clauses import visible
+from assistant.rewriting.clauses import ends_sentence, visible
 from assistant.rewriting.employee import QUOTED
 from assistant.rewriting.kinds import KindReader, KindReading, likeliest
 
@@ -229,7 +229,7 @@ def _lead(text: str, clauses: Sequence[Clause], at: int) -> str:
     """Return what stands before a clause in its own sentence."""
     begin = clauses[at].start
     for before in reversed(clauses[:at]):
-        if re.search(r"[.!?…:]\s*[\"'”’)]*$|[>\]}=~`|]$|\n", before.text) or "\n" in text[before.end : begin]:
+        if ends_sentence(before.text) or "\n" in text[before.end : begin]:
             break
         begin = before.start
     return visible(text[begin : clauses[at].start])
