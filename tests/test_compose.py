@@ -125,16 +125,10 @@ def test_a_dated_consequence_stays_and_is_to_be_confirmed() -> None:
     assert "Confirm with HR" in result.after_they_answer
 
 
-def test_a_long_sentence_is_said_as_two() -> None:
-    long = (
-        "On 3 May you left the van open at the depot with all of the tools in it and the driver was waiting for "
-        "the keys until 22:30."
-    )
-    assert len(words(long)) > composer.SENTENCE_WORDS
-    parts = composer.shorter(long)
-    assert len(parts) > 1
-    assert all(len(words(part)) <= composer.SENTENCE_WORDS for part in parts)
-    assert set(words(" ".join(parts))) <= set(words(long))
+def test_the_question_is_spoken_to_the_person_where_nothing_before_it_is() -> None:
+    door = "On 4 May the back door stood open all night."
+    assert made((door, Kind.OBSERVATION)).say == f"{door} What happened on your side?"
+    assert made((door, Kind.OBSERVATION), (LATE, Kind.OBSERVATION)).message.endswith("What got in the way?")
 
 
 # --- topics ---------------------------------------------------------------------------------------------

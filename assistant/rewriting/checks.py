@@ -16,6 +16,7 @@ from assistant.rewriting.clauses import visible
 from assistant.rewriting.compose import Composition
 from assistant.rewriting.employee import without_quotes
 from assistant.rewriting.pieces import ROUTED
+from assistant.rewriting.spoken import SENTENCE_WORDS
 
 _WORDING = (
     ("No labels", frozenset({Category.LABEL, Category.STEREOTYPE, Category.PROFANITY, Category.SARCASM,
@@ -171,7 +172,7 @@ def _orders_are_text(rows: Sequence[LedgerRow], found: Sequence[Finding]) -> Che
 
 def _speakable(say: str) -> Check:
     total = len(wording.words(say))
-    long = [s for s in re.split(r"(?<=[.!?])\s+", say) if len(wording.words(s)) > compose.SENTENCE_WORDS]
+    long = [s for s in re.split(r"(?<=[.!?])\s+", say) if len(wording.words(s)) > SENTENCE_WORDS]
     detail = f"{total} words" if total > compose.SAY_WORDS else ""
     detail = detail or ("A sentence has more than 20 words." if long else "")
     return Check("Short enough to say", not detail, detail)

@@ -13,6 +13,8 @@ from itertools import pairwise
 from assistant.domain import Draft, Element, Fate, Kind, LedgerRow, Parts, Route, RouteTo
 from assistant.rewriting import facts, wording
 from assistant.rewriting.clauses import visible
+from assistant.rewriting.employee import YOU, without_quotes
+from assistant.rewriting.spoken import PAST, SENTENCE_WORDS, shorter
 
 FRAME = {
     "ask": {
@@ -20,15 +22,19 @@ FRAME = {
         "softer": "What got in the way, and what would help?",
         "firmer": "What will you change, and by when?",
     },
+    "ask them": {
+        "plain": "What happened on your side?",
+        "softer": "What happened on your side, and what would help?",
+        "firmer": "What will you change, and by when?",
+    },
     "open": {"plain": "", "softer": "There's something I'd like us to look at together.", "firmer": ""},
     "close": {"plain": "", "softer": "", "firmer": "I need this to change."},
 }
-"""Sentences that the product adds itself, by tone."""
+"""Sentences that the product adds itself, by tone. "ask them": where nothing before has said "you"."""
 
 OUTLINE = "On [date], [what you saw or heard]. The effect was [what it led to]."
 PRAISE_OUTLINE = "On [date], you [what they did]. It helped because [what it led to]."
 SAY_WORDS = 80
-SENTENCE_WORDS = 20
 _MERGED_WORDS = 24
 _REPEATED = 4
 _PART_OF = {
@@ -53,12 +59,7 @@ _THANKS = re.compile(
     r"(?:many |so many )?(?:thanks|thank you)\b(?! for)|i am (?:so |very )?(?:happy|glad)", re.IGNORECASE
 )
 # Praise holds a fact where it has a number or says what somebody did.
-_DID = re.compile(
-    r"\d|\b(?:\w{2,}[^e]ed|made|took|gave|told|wrote|found|kept|held|ran|got|did|came|went|put|brought|built|"
-    r"sent|saw|led|"
-    r"caught|spoke|taught|won|let)\b",
-    re.IGNORECASE,
-)
+_DID = re.compile(rf"\d|\b(?:{PAST})\b", re.IGNORECASE)
 _WHEN = re.compile(
     r"\b(?:(?:on|since|at|in|during|last|this|from|between)\s+)(?:the\s+)?[^.,;!?]{0,40}?"
     r"(?:\d{1,2}[:.]\d\d|\d{1,2}(?:st|nd|rd|th)?\b|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
@@ -89,7 +90,7 @@ def compose(
     spoken = [r for r in numbered if r.becomes and r.fate is not Fate.ROUTED]
     topics = tuple(_title(spoken, n) for n in sorted({r.topic for r in spoken}))
     praise = is_praise(numbered)
-    parts = _parts(spoken, draft, "" if praise else FRAME["ask"][tone])
+    parts = _parts(spoken, draft, "" if praise else _open_question(spoken, tone))
     questions = _questions(numbered, parts, elements)
     if route and route.entangled:
         return _held_back(numbered, spoken, parts, questions, topics, route)
@@ -208,6 +209,12 @@ def _parts(spoken: Sequence[LedgerRow], draft: Draft, ask: str) -> Parts:
     )
 
 
+def _open_question(rows: Sequence[LedgerRow], tone: str) -> str:
+    """Return the question that closes a message; it is spoken to the person where nothing else is."""
+    spoken_to = any(YOU.search(without_quotes(row.becomes)) for row in rows)
+    return FRAME["ask" if spoken_to or not has_fact(rows) else "ask them"][tone]
+
+
 def _standard_given(draft: Draft) -> str:
     """Return the standard that the manager added beside the draft, as a sentence."""
     standard = draft.context.standard.strip().rstrip(".")
@@ -302,11 +309,11 @@ def _goes_on(before: LedgerRow, row: LedgerRow) -> bool:
 
 def _say(rows: Sequence[LedgerRow], draft: Draft, tone: str, *, praise: bool) -> str:
     """Return at most 80 words: what happened, the effect, what was agreed, one question."""
-    ask = "" if praise else next((r.becomes for r in rows if r.becomes.endswith("?")), FRAME["ask"][tone])
+    spoken = [r for r in rows if r.kind not in (Kind.REQUEST, Kind.CONSEQUENCE) and not r.becomes.endswith("?")]
+    ask = "" if praise else next((r.becomes for r in rows if r.becomes.endswith("?")), _open_question(spoken, tone))
     if not has_fact(rows):
         lines = [PRAISE_OUTLINE if praise else OUTLINE]
     else:
-        spoken = [r for r in rows if r.kind not in (Kind.REQUEST, Kind.CONSEQUENCE) and not r.becomes.endswith("?")]
         happened = [r for r in spoken if r.kind not in (Kind.STANDARD, Kind.BACKGROUND) or _checkable(r)]
         given = _standard_given(draft)
         agreed = [r for r in spoken if r.kind is Kind.STANDARD and not _repeats(r, given)]
@@ -328,35 +335,6 @@ def _within(happened: list[str], agreed: list[str], ask: str, given: str) -> lis
             taken.append(line)
             room -= length
     return [*taken, *(tail if room >= 0 else tail[:1])]
-
-
-def shorter(line: str) -> list[str]:
-    """Return a sentence of more than 20 words as several, cut where a new clause begins."""
-    if len(wording.words(line)) <= SENTENCE_WORDS:
-        return [line]
-    best: tuple[int, re.Match[str]] | None = None
-    for match in _BREAK.finditer(line):
-        left, right = len(wording.words(line[: match.start()])), len(wording.words(line[match.end() :]))
-        if min(left, right) >= 3 and (best is None or abs(left - right) < best[0]):
-            best = (abs(left - right), match)
-    if best is None:
-        return [line]
-    head, tail = line[: best[1].start()], line[best[1].end() :]
-    subject = best[1]["subject"] or ""
-    return [*shorter(wording.finish(head)), *shorter(wording.finish(f"{subject}{tail}"))]
-
-
-_WHEN_FIRST = r"(?:(?:on|at|in|by|after|before|this|last|yesterday|today|then)\b[^,.;:]{0,25}?\s+)?"
-_BREAK = re.compile(
-    r"(?:[,;]?\s+(?:and|but|so|because)\s+|;\s+|,\s+)"
-    rf"(?P<subject>{_WHEN_FIRST}(?:you|i|we|it|they|he|she|there|nobody|no one)\s+|"
-    rf"{_WHEN_FIRST}(?:the|your|our|my|a|an|one|two|three|four|five|six|some|both|each|every|all|that|this|many|"
-    r"(?-i:[A-Z][a-z]+))\s+(?:[\w'-]+,?\s+){0,4}?"
-    r"(?=(?:was|were|is|are|has|had|have|did|do|does|can|could|will|would|got|went|came|stood|gave|took|left|\w+ed)\b)|"
-    r"(?<=and )[\w'-]+\s+(?:[\w'-]+\s+)?(?=(?:was|were|is|are|has|had|have|did|got|went|came|gave|took|left|lost)\b))"
-    r"(?=\w)",
-    re.IGNORECASE,
-)
 
 
 def _after(rows: Sequence[LedgerRow], *, praise: bool) -> str:
