@@ -34,7 +34,7 @@ CUT = (
 WHOLE = (
     "When the dog crashed on the table at ten past three, you had the needle drawn up before the vet asked for it.",
     "I want to talk with you about the subtitles for episodes 3 and 4 that reached the client on Tuesday evening late.",
-    "On Saturday you held back the second batch because the butter had gone soft, chilled it for an hour, baked it all.",
+    "On Saturday you held back the second batch because the mix had gone soft, chilled it for an hour, baked it all.",
     'He wrote that the guard told him "if you cannot read the form then this is not my problem, and you can go home".',
     "You must ring me on all working days, also on Sunday, before you press the green button on either of the two.",
     "The desk was empty from 10 till 11:30 on both Saturdays, the 4th and the 11th, with sixty visitors or so about.",
