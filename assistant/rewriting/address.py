@@ -216,7 +216,10 @@ def _without_role(text: str, name: str) -> str:
 # After these "Marek's" is "Marek is" or "Marek has", and before anything else a possessive.
 _IS_OR_HAS = (
     r"\s+(?:been|had|got|done|not|just|only|never|always|also|still|\w+ing|\w+ed|a|an|the|very|so|too|really|on|in|at|"
-    r"out|off|ready|here|there|away|gone|ill|late(?!\s+(?:shifts?|arrivals?|starts?|deliver\w+|reports?|nights?)\b))\b"
+    r"out|off|ready|here|there|away|gone|ill|due|meant|supposed|(?:down|up|back)(?=\s+(?:for|to|on|at|in|from|as)\b)|"
+    r"(?:made|taken|put|lost|broken|written|sent|told|run|kept|given|shown|forgotten)"
+    r"(?=\s+(?:a|an|the|my|our|your|it|me|us|him|them|no|every|all|some|two|three|four|five|\d+)\b)|"
+    r"late(?!\s+(?:shifts?|arrivals?|starts?|deliver\w+|reports?|nights?)\b))\b"
 )
 
 
@@ -322,7 +325,8 @@ def _her(text: str) -> str:
             or (_TAKES_PERSON.search(before) and _AFTER_PERSON.match(after))
         )
         counted = _PART_OF.search(before) and _COUNT.match(after)
-        word = "you" if object_ and not counted else "your"
+        hurt = before.endswith("with ") and re.match(r" back\b", after)  # "off with her back"
+        word = "you" if object_ and not counted and not hurt else "your"
         return _cased(word, text, match.start())
 
     return re.sub(r"\bher\b", repl, text, flags=re.IGNORECASE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 _FILLER = (
-    r"and|but|so|plus|also|then|ok(?:ay)?|hey|honestly|frankly|anyway|seriously|btw|by the way|generally|basically|"
+    r"and|but|so(?! (?:far|long|much|many)\b)|plus|also|then|ok(?:ay)?|hey|honestly|frankly|anyway|seriously|btw|by the way|generally|basically|"
     r"in fact|to be honest|tbh|fyi|oh|lol|ugh|uh|um|separately|secondly|thirdly|lastly|finally|kindly note that|"
     r"please note that|(?:right|well|look|listen|man|mate|like|hi)(?=\s*,)"
 )
