@@ -326,7 +326,8 @@ def _her(text: str) -> str:
         )
         counted = _PART_OF.search(before) and _COUNT.match(after)
         hurt = before.endswith("with ") and re.match(r" back\b", after)  # "off with her back"
-        word = "you" if object_ and not counted and not hurt else "your"
+        opens = re.search(r"(?:^|[.!?]\s|\n)\W*$", text[: match.start()])  # an object stands after its verb
+        word = "you" if object_ and not (counted or hurt or opens) else "your"
         return _cased(word, text, match.start())
 
     return re.sub(r"\bher\b", repl, text, flags=re.IGNORECASE)

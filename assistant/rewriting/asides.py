@@ -270,7 +270,9 @@ _MID_AIR = re.compile(
     r"\b(?:a|an|the|so|such|very|too|is|are|was|were|be|being|and|or|but|like|of|because|since|as|that|while|which|if|"
     r"to|with|than|really|just|quite|you['’]re|it['’]s|that['’]s)\s*(?:[.,!?;]|$)|^\W*$|"
     r"\b(?:so|such|such an?|too|very)\s+(?:that|to|for|and|or)\b|"
-    r"\b(?:an?|the|is|are|was|were|being|you['’]re|it['’]s)\s+(?:and|but|or|because|that|when|while|to)\b",
+    r"\b(?:an?|the|is|are|was|were|being|you['’]re|it['’]s)\s+(?:and|but|or|because|that|when|while|to)\b|"
+    r"^\W*(?:always|never)\s+(?:is|was|will|did|does|do|ha[sd]|have)(?:\s+(?:been|had|done|be))?\W*$|"
+    r"\b(?:is|are|was|were|['’]s|['’]re) doing\W*$",
     re.IGNORECASE,
 )
 

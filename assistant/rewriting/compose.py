@@ -159,7 +159,7 @@ def _joined(sentence: str, previous: LedgerRow, row: LedgerRow, limit: int) -> s
     if len(wording.words(sentence)) + len(wording.words(row.becomes)) > limit or row.becomes.endswith("?"):
         return ""
     comma = "," if joint in ("", "but", "so", "though", "although", "whereas", "while") else ""
-    return f"{sentence[:-1]}{comma} {joint} {wording.lower_first(row.becomes)}".replace("  ", " ")
+    return f"{sentence[:-1]}{comma} {joint} {wording.lower_first(row.becomes, row.text)}".replace("  ", " ")
 
 
 def _with_topics(rows: Sequence[LedgerRow], text: str) -> list[LedgerRow]:

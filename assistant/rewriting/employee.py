@@ -70,6 +70,9 @@ _NO_EMPLOYEE = re.compile(r"\b(?:mr|mrs|ms|miss|dr|prof|sir|madam|sister|nurse|s
 def identify(draft: Draft) -> Employee:
     """Return how the draft speaks of the employee, from names, pronouns and its greeting."""
     text = without_quotes(re.sub(r"<[^>]*>", " ", draft.text))
+    called = _called_by_name(text)
+    if called:
+        return Employee(frozenset((called,)), None, direct=True)
     greeted = _greeted(text)
     named = tuple(draft.context.to_whom.split()) or _titled_subject(text) or _named(text, greeted)
     you, he, she = (len(p.findall(text)) for p in (YOU, HE, SHE))
@@ -78,7 +81,8 @@ def identify(draft: Draft) -> Employee:
     elif not you:
         direct = not (he or she or named)
     elif he or she:
-        spoken_about = _ABOUT.search(text) is not None or _named_subject(text, named)
+        named_first = _named_subject(text, named) and not _leads_you(text, named)
+        spoken_about = _ABOUT.search(text) is not None or named_first
         direct = not (spoken_about or he + she > 2 * you or (he + she >= you and _leads_third(text)))
     else:
         direct = not (_named_subject(text, named) and _leads_by_name(text, named))
@@ -109,6 +113,29 @@ def _greeted(text: str) -> str:
     if not match or not match["name"][0].isupper() or match["name"].lower() in _NOT_GREETED:
         return ""
     return match["name"]
+
+
+# "..., Stacey, so ..." calls somebody; "the clerk, Bethan, told" says who the clerk is.
+_CALLED = re.compile(
+    r"(?:^|[.!?\n])(?P<before>[^.!?\n]{8,160}),\s+(?P<name>[A-Z][a-zà-ÿ]+)(?=,\s+(?:so|and|but|because|I|we|the|which|please)"
+    r"\b|[.!?])"
+)
+
+
+def _called_by_name(text: str) -> str:
+    """Return the name that is called in the middle or at the end of a sentence, and nowhere else in the draft."""
+    for match in _CALLED.finditer(text):
+        name, before = match["name"], match["before"]
+        other = OTHER_PERSON.search(before[-_ROLE_LONGEST:]) or re.search(r",|\b(?:and|with|like|of|by)\s*$", before)
+        if name.lower() in GIVEN_NAMES and text.count(name) == 1 and not other and _HAS_VERB.search(before):
+            return name
+    return ""
+
+
+_ROLE_LONGEST = 30
+_HAS_VERB = re.compile(
+    r"\b(?:is|are|was|were|had|has|have|did|does|do|\w{2,}ed|went|came|took|left|got|made|sent|told)\b"
+)
 
 
 def without_quotes(text: str) -> str:
@@ -270,6 +297,14 @@ def _leads_by_name(text: str, named: tuple[str, ...]) -> bool:
     you = list(YOU.finditer(text))
     first = min((at for at in map(text.find, named) if at >= 0), default=len(text))
     return first < you[0].start() and sum(map(text.count, named)) >= len(you) - 1
+
+
+def _leads_you(text: str, named: tuple[str, ...]) -> bool:
+    """Tell whether a draft says "you" before it names anybody or says he or she."""
+    you = YOU.search(text)
+    others = [at for at in map(text.find, named) if at >= 0]
+    others += [found.start() for pattern in (HE, SHE) if (found := pattern.search(text))]
+    return you is not None and you.start() < min(others, default=len(text))
 
 
 def _leads_third(text: str) -> bool:

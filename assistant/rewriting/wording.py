@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 _FILLER = (
-    r"and|but|so(?! (?:far|long|much|many)\b)|plus|also|then|ok(?:ay)?|hey|honestly|frankly|anyway|seriously|btw|by the way|generally|basically|"
+    r"and|but|so(?! (?:far|long|much|many)\b)|plus|also|then|ok(?:ay)?|hey|honestly|frankly|anyway|seriously|btw|"
+    r"by the way|generally|basically|"
     r"in fact|to be honest|tbh|fyi|oh|lol|ugh|uh|um|separately|secondly|thirdly|lastly|finally|kindly note that|"
     r"please note that|(?:right|well|look|listen|man|mate|like|hi)(?=\s*,)"
 )
@@ -81,12 +82,16 @@ def capital(text: str) -> str:
     return text[:at] + text[at].upper() + text[at + 1 :]
 
 
-def lower_first(text: str) -> str:
-    """Return ``text`` with its first letter in lower case, unless it is "I" or looks like a name."""
+def lower_first(text: str, source: str = "") -> str:
+    """Return ``text`` with its first letter in lower case, unless it is "I" or looks like a name.
+
+    A word that ``source`` has in lower case is none.
+    """
     first = re.match(r"[^\W\d_]+", text)
     if not first or first.group() in ("I", "I'm", "I've") or first.group().isupper():
         return text
-    common = first.group().lower() in _COMMON_FIRST
+    low = first.group().lower()
+    common = low in _COMMON_FIRST or re.search(rf"(?<!\w){low}(?!\w)", source) is not None
     return text[0].lower() + text[1:] if common else text
 
 
