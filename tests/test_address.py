@@ -45,6 +45,9 @@ def drafts() -> list[str]:
         'you said "he is lazy" to the guest',
         "The order was late.",
         "",
+        "The caller is 84 and has no phone, Stacey, so sending her three links was no help. She came in on Friday.",
+        "The guest waited for an hour on 3 May, Marta. She wrote to us.",
+        "Hi love, you were meant to see Mrs Pym at 9:30. She sat there for 20 minutes. Chantelle was on time.",
     ],
 )
 def test_a_draft_to_the_employee_is_direct(text):
@@ -72,6 +75,12 @@ def test_a_draft_to_the_employee_is_direct(text):
 )
 def test_a_draft_about_the_employee_gives_their_name_and_pronoun(text, names, pronoun):
     assert identify(Draft(text)) == Employee(frozenset(names), pronoun, direct=False)
+
+
+@pytest.mark.parametrize("text", ["The ward clerk, Bethan, told a visitor. She left the phone off the hook.",
+                                  "Our new driver, Pavel, was late. He left at 9."])  # fmt: skip
+def test_a_name_that_says_who_somebody_is_calls_nobody(text):
+    assert not identify(Draft(text)).direct
 
 
 def test_a_draft_that_begins_about_them_and_turns_to_them_stays_about_them():
@@ -193,6 +202,8 @@ def test_an_adverb_does_not_hide_the_verb(adverb):
         ("Priya's late again", "You're late again"),
         ("She's been late twice", "You've been late twice"),
         ("Priya's been late twice", "You've been late twice"),
+        ("Priya's down for the 3:30 run", "You're down for the 3:30 run"),
+        ("Priya's made a mistake", "You've made a mistake"),
     ],
 )
 def test_a_shortened_verb_agrees_too(said, turned):
@@ -247,6 +258,8 @@ def test_a_verb_away_from_its_subject_agrees_too(said, turned):
         ("she hurt herself", "you hurt yourself"),
         ("I left her a note", "I left you a note"),
         ("I pay her well", "I pay you well"),
+        ("Her after-call notes were missing", "Your after-call notes were missing"),
+        ("she was off with her back", "you were off with your back"),
     ],
 )
 def test_her_becomes_you_or_your(said, turned):

@@ -174,6 +174,15 @@ def test_a_common_first_word_can_be_made_small(text):
     assert capital(lower_first(text)) == text
 
 
+def test_a_word_that_the_draft_has_small_is_no_name():
+    assert lower_first("People left.", "and people left") == "people left."
+    assert lower_first("Mary left.", "and Mary left") == "Mary left."
+
+
+def test_so_far_is_no_joint():
+    assert sentence("So far I have three of them.") == "So far I have three of them."
+
+
 @pytest.mark.parametrize("text", ["I left", "I'm late", "Marek left", "BBC rang", "7:45 came", ""])
 def test_i_and_names_stay_large(text):
     assert lower_first(text) == text
