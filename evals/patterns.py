@@ -54,10 +54,15 @@ def material() -> dict[str, int]:
     return rows
 
 
+_SHOWN = {Category.TAKEOVER: PatternName.MICROMANAGEMENT, Category.VANISHING: PatternName.ABDICATION}
+"""What the examples of a rule show; a label, a rumour or vague praise is neither."""
+
+
 def _of_rules() -> Iterator[tuple[str, int]]:
     for rule in Language.load([knowledge_folder() / "language"]).rules:
-        if rule.category in (Category.TAKEOVER, Category.VANISHING):
-            yield from ((text, int(rule.category is Category.VANISHING)) for text in rule.examples)
+        which = _SHOWN.get(rule.category, PatternName.NONE)
+        yield from ((text, ORDER.index(which)) for text in rule.examples)
+        if which is not PatternName.NONE:
             yield from ((text, 2) for text in rule.counter_examples)
 
 
