@@ -68,13 +68,13 @@ _ABOUT_MYSELF = re.compile(
 )
 _GREETING = re.compile(
     r"^\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|morning|howya|g['’]day|greetings|hiya|yo)\b[\s,]*"
-    r"(?:[\w'’-]+(?:\s+(?!you\b|I\b)[A-Z][\w'’-]+)?)?\W*$",
+    r"(?:(?:mr|mrs|ms|miss|dr|prof)\b\.?\s*)?(?:[\w'’-]+(?:\s+(?!you\b|I\b)[A-Z][\w'’-]+)?)?\W*$",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
     r"^\W*(?:(?:kind|best|warm|many|with)\s+)?(?:regards|wishes|best|cheers|thanks(?: and regards| in advance|"
     r" a lot| again)?|"
-    r"sincerely|yours(?: sincerely| truly)?|rgds|br|thx|ta)\b(?:"
+    r"sincerely|faithfully|yours(?: sincerely| truly| faithfully)?|thanking you|rgds|br|thx|ta)\b(?:"
     r"[\s,]*(?-i:[A-Z](?:[^\W\dA-Z_][\w'’-]*)?\b\.?)|,\s*[^\W\d_]+){0,3}\W*$",
     re.IGNORECASE,
 )
@@ -108,10 +108,13 @@ _INTENT = re.compile(
 )
 
 
+FAREWELL = "A greeting or a farewell; you say that yourself."
+
+
 def reason(said: str, *, direct: bool) -> str:
     """Return why a clause is no part of the feedback, or nothing where it may be."""
     if _GREETING.match(said) or _SIGN_OFF.match(said) or _PLEASANTRY.match(said):
-        return "A greeting or a farewell; you say that yourself."
+        return FAREWELL
     if _MAIL_HEAD.match(said) and len(said.split()) <= _LONGEST_HEAD and not (numbers(said) or dates(said)):
         return "The head of a message, not what you say."
     if _FOR_THE_COACH.match(said) and not (direct and re.match(r"\W*(?:can|could|would|will) you\b", said, re.I)):
@@ -119,6 +122,19 @@ def reason(said: str, *, direct: bool) -> str:
     if not direct and (_orders_the_coach(said) or _OPENING.match(said)):
         return "A note to me, not to them."
     return _beside_the_point(said, direct=direct)
+
+
+def signs_off(said: str) -> bool:
+    """Tell whether a clause is a farewell, after which only a signature comes."""
+    return _SIGN_OFF.match(said) is not None
+
+
+def signature(said: str) -> bool:
+    """Tell whether a clause after a farewell is a name, a title or a desk."""
+    return len(said.split()) <= _LONGEST_NAME and not (has_verb(said) or numbers(said) or dates(said))
+
+
+_LONGEST_NAME = 6  # words
 
 
 def _beside_the_point(said: str, *, direct: bool) -> str:

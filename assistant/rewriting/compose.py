@@ -112,7 +112,11 @@ def is_praise(rows: Sequence[LedgerRow]) -> bool:
     blame = {Kind.JUDGMENT, Kind.THREAT, Kind.GENERALIZATION, Kind.MIND_READING, Kind.COMPARISON, Kind.HEARSAY}
     judged = sum(r.kind in blame and not _THANKS.search(r.text) for r in rows)
     praised = sum(r.kind is Kind.PRAISE or bool(_THANKS.search(r.text)) for r in rows)
-    return praised > judged and not {Kind.CONSEQUENCE, Kind.STANDARD} & set(kinds)
+    demands = {Kind.CONSEQUENCE, Kind.STANDARD} if Kind.PRAISE in kinds else _DEMANDS
+    return praised > judged and not demands & set(kinds)
+
+
+_DEMANDS = {Kind.CONSEQUENCE, Kind.STANDARD, Kind.REQUEST}
 
 
 def has_fact(rows: Sequence[LedgerRow]) -> bool:

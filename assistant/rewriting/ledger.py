@@ -56,6 +56,7 @@ _SURE = 0.5
 _DOUBTFUL = 0.35
 _SURE_IF_TOLD = 0.6
 _SURE_DESPITE_FACTS = 0.6
+_SURE_DESPITE_EVENT = 0.75
 _SURE_DESPITE_DEMAND = 0.6
 _SURE_DESPITE_QUESTION = 0.75
 _SIDE_BY_SIDE = re.compile(
@@ -227,10 +228,10 @@ class Ledger:
             return piece.read.unspoken > _SURE_DESPITE_QUESTION
         if asides.demand(piece.said):
             return piece.read.unspoken > _SURE_DESPITE_DEMAND
-        if piece.hard:
-            return piece.read.unspoken > _SURE_DESPITE_FACTS
         # Where the likeliest kind is something that happened or was agreed, more is needed.
         likely = likeliest(piece.read.shares)
+        if piece.hard:
+            return piece.read.unspoken > (_SURE_DESPITE_EVENT if likely in _TOLD else _SURE_DESPITE_FACTS)
         told = likely in _TOLD or (likely is Kind.BACKGROUND and not _MINE.search(piece.said))
         return piece.read.unspoken > (_SURE_IF_TOLD if told else _SURE)
 

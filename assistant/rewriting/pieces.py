@@ -85,11 +85,15 @@ def pieces_of(draft: Draft, clauses: Sequence[Clause], reading: Reading, kinds: 
     read = kinds.read(seen)
     names = frozenset(facts.names(visible(draft.text))) - employee.names
     pieces: list[Piece] = []
+    signed = False
     for at, clause in enumerate(clauses):
         lead = _lead(draft.text, clauses, at)
         said = asides.without_intent(seen[at])
         checkable = has_fact(said, names)
         aside = asides.reason(said, direct=employee.direct)
+        signed = signed or (at > 0 and asides.signs_off(said))
+        if signed and asides.signature(said):
+            aside = asides.FAREWELL
         if not aside and lead and not checkable and pieces and pieces[-1].aside and asides.trails(said):
             aside = pieces[-1].aside
         pieces.append(

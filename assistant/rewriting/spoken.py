@@ -41,6 +41,7 @@ _BREAK = re.compile(
     r"(?=\w)",
     re.IGNORECASE,
 )
+_CONJOINED = re.compile(r",?\s+(?:and|but|so|because)\b", re.IGNORECASE)
 _OPENED = re.compile(rf"(?:[^,.;:]{{0,40}}?\s)?(?P<subject>you|i|we)\s+(?={_VERB})", re.IGNORECASE)
 # A deed is one only where it does something to something: "left open and unlocked" is none.
 _NEXT_DEED = re.compile(
@@ -63,14 +64,19 @@ def shorter(line: str) -> list[str]:
 
 def _cuts(line: str) -> list[tuple[str, str]]:
     """Return the places where a clause with a subject of its own begins, each as what is before and after."""
-    cuts = []
-    for match in _BREAK.finditer(line):
-        head, tail = line[: match.start()], line[match.start("subject") :]
-        counted = re.search(r"\d\W*$", head) and re.match(r"\d", tail)  # "episodes 3 and 4 came late"
-        stranded = "because" in match.group().lower() and _NEXT_DEED.search(tail)
-        if _stands_alone(head) and len(wording.words(tail)) >= _LEAST and not counted and not stranded:
-            cuts.append((head, tail))
-    return cuts
+    cuts = ((m.group(), line[: m.start()], line[m.start("subject") :]) for m in _BREAK.finditer(line))
+    return [(head, tail) for joint, head, tail in cuts if _stands_alone(head) and _begins(joint, head, tail)]
+
+
+def _begins(joint: str, head: str, tail: str) -> bool:
+    """Tell whether the second part of a sentence is a clause of its own, and loses nothing by standing alone."""
+    if len(wording.words(tail)) < _LEAST:
+        return False
+    if re.search(r"\d\W*$", head) and re.match(r"\d", tail):  # "episodes 3 and 4 came late"
+        return False
+    if joint.startswith(",") and not _CONJOINED.match(joint):  # "On the 4th, out of 60 files, 13 were wrong"
+        return _HAS_VERB.search(head.rpartition(",")[2]) is not None
+    return not ("because" in joint.lower() and _NEXT_DEED.search(tail))
 
 
 def _shared_cuts(line: str) -> list[tuple[str, str]]:
