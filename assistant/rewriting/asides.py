@@ -109,6 +109,7 @@ _INTENT = re.compile(
 
 
 FAREWELL = "A greeting or a farewell; you say that yourself."
+"""Why neither is a part of the message."""
 
 
 def reason(said: str, *, direct: bool) -> str:
@@ -303,11 +304,15 @@ def has_verb(text: str) -> bool:
     return any(_FINITE.match(text, found.start()) for found in re.finditer(r"\b\w", text))
 
 
+PAST = (
+    r"\w{2,}[^e]ed|had|did|left|came|went|took|made|got|gave|put|said|told|sent|forgot|lost|kept|wrote|ran|drove|broke|"
+    r"cut|let|blew|spoke|threw|stood|built|found|held|knew|led|met|paid|read|rang|saw|sold|shut|spent|thought|wore|won|"
+    r"hit|set|began|chose|hid|laid|rode|swung|tore|woke|brought|caught|taught|sat|fell|cost"
+)
+"""What tells that somebody did something, as a part of a pattern."""
 _FINITE = re.compile(
-    r"(?:(?:also|then|just|even|still|never|not)\s+)?(?:was|were|is|are|has|had|have|did|do|does|will|would|can|could|"
-    r"left|came|went|took|made|got|gave|put|said|told|sent|forgot|lost|kept|wrote|ran|drove|broke|cut|let|blew|spoke|"
-    r"threw|stood|built|found|held|knew|led|met|paid|read|rang|saw|sold|shut|spent|thought|wore|won|hit|set|began|"
-    r"chose|hid|laid|rode|swung|tore|woke|\w{2,}ed)\b",
+    r"(?:(?:also|then|just|even|still|never|not)\s+)?(?:was|were|is|are|has|have|do|does|will|would|can|could|"
+    rf"\w{{2,}}ed|{PAST})\b",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"^\W*(?P<subject>you|I|we|it|they|the \w+|your \w+)\b", re.IGNORECASE)

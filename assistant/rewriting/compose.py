@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from assistant.domain import Draft, Element, Fate, Kind, LedgerRow, Parts, Route, RouteTo
 from assistant.rewriting import facts, wording
+from assistant.rewriting.asides import PAST
 from assistant.rewriting.clauses import visible
 from assistant.rewriting.employee import YOU, without_quotes
-from assistant.rewriting.spoken import PAST, SENTENCE_WORDS, shorter
+from assistant.rewriting.spoken import SENTENCE_WORDS, shorter
 
 FRAME = {
     "ask": {

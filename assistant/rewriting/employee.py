@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assistant.domain import Draft
+from assistant.rewriting.asides import has_verb
 from assistant.rewriting.facts import names
 from assistant.rewriting.given_names import GIVEN_NAMES
 
@@ -71,7 +72,7 @@ def identify(draft: Draft) -> Employee:
     """Return how the draft speaks of the employee, from names, pronouns and its greeting."""
     text = without_quotes(re.sub(r"<[^>]*>", " ", draft.text))
     called = _called_by_name(text)
-    if called:
+    if called and not draft.context.to_whom:
         return Employee(frozenset((called,)), None, direct=True)
     greeted = _greeted(text)
     named = tuple(draft.context.to_whom.split()) or _titled_subject(text) or _named(text, greeted)
@@ -127,15 +128,13 @@ def _called_by_name(text: str) -> str:
     for match in _CALLED.finditer(text):
         name, before = match["name"], match["before"]
         other = OTHER_PERSON.search(before[-_ROLE_LONGEST:]) or re.search(r",|\b(?:and|with|like|of|by)\s*$", before)
-        if name.lower() in GIVEN_NAMES and text.count(name) == 1 and not other and _HAS_VERB.search(before):
-            return name
+        if name.lower() in GIVEN_NAMES and text.count(name) == 1 and not other and has_verb(before):
+            whose = HE.search(text) or SHE.search(text)
+            return name if not whose or OTHER_PERSON.search(text) else ""  # "Help me with him, Anna."
     return ""
 
 
 _ROLE_LONGEST = 30
-_HAS_VERB = re.compile(
-    r"\b(?:is|are|was|were|had|has|have|did|does|do|\w{2,}ed|went|came|took|left|got|made|sent|told)\b"
-)
 
 
 def without_quotes(text: str) -> str:

@@ -8,17 +8,13 @@ from __future__ import annotations
 import re
 
 from assistant.rewriting import wording
+from assistant.rewriting.asides import PAST
 from assistant.rewriting.employee import without_quotes
 
 SENTENCE_WORDS = 20
 _LEAST = 3
 """Words that a part must have."""
 
-PAST = (
-    r"\w{2,}[^e]ed|made|took|gave|told|wrote|found|kept|held|ran|got|did|came|went|put|brought|built|sent|saw|led|"
-    r"caught|spoke|taught|won|let|stood|left|lost|said|broke|rang|sat|fell|met|paid|sold|began|drove|threw|cost|had"
-)
-"""What tells that somebody did something, as a part of a pattern."""
 _VERB = rf"(?:(?:was|were|is|are|has|have|did|do|does|can|could|will|would)(?:n['’]t)?|hadn['’]t|{PAST})\b"
 _HAS_VERB = re.compile(rf"\b(?:{_VERB}|(?:i|you|we|they|he|she|it|there)\b)", re.IGNORECASE)
 _WAITS = re.compile(
