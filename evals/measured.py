@@ -1,7 +1,7 @@
 """``python -m evals.measured``: turns the figures of evaluation and benchmark runs into docs/measured.md.
 
-Knows the JSON that ``evals.run`` and ``evals.bench`` leave in a folder. Measures nothing itself: what
-was not run is said to be missing.
+Knows the JSON that ``evals.run`` and ``evals.bench`` leave in a folder. Measures nothing itself: what was not run
+here stays as the page has it (``measured_before``), or is said to be missing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from evals.bench_web import p95
+from evals.measured_before import carried
 from evals.statistics import Share, share
 
 SUBJECTS = {
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if text is None:
         print(f"No figures in {options.out}. Run make eval, make bench or make soak first.")
         return 1
+    if options.page.exists():
+        text = carried(options.page.read_text("utf-8"), text)
     options.page.write_text(text, "utf-8")
     print(f"Written: {options.page}")
     return 0
