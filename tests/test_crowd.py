@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from types import SimpleNamespace
 
 import crowd
@@ -73,3 +75,18 @@ def test_a_part_that_an_event_does_not_change_is_not_built_anew(page, monkeypatc
     monkeypatch.setattr(gr.Textbox, "__init__", lambda self, *_, **__: built.append(self))
     asyncio.run(told(made, {parts[0]: "after"}))
     assert built == []
+
+
+def test_gradio_looks_for_nothing_at_each_event_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "matplotlib", raising=False)
+    with Blocks() as page:
+        assert page._queue.ANALYTICS_MAX_EVENTS > 1
+        assert page._queue.ANAYLTICS_CACHE_FREQUENCY == 1  # Gradio's own spelling: a newer one may know better
+    page.spare_the_loop()
+    assert sys.modules["matplotlib"] is None
+    with pytest.raises(ImportError):
+        importlib.import_module("matplotlib")
+    page._queue.event_analytics = {"a": {"function": "f", "status": "success", "process_time": 1.0}}
+    page._queue.events_recorded = 100
+    monkeypatch.setattr(page._queue, "_get_df", None)
+    assert page._queue.compute_analytics_summary(list(page._queue.event_analytics.values())) == {"functions": {}}

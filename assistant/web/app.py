@@ -94,6 +94,7 @@ def build(
     if access:  # what is drawn before anybody is there is drawn for everybody
         coach.owner = team.nobody
     page = frame.draw()
+    page.spare_the_loop()
     page._queue.max_thread_count = JOBS  # what launch() would set; a page that is mounted has no such argument
     if access:
         team.open_to_many(app, page, coach, access, max_draft)

@@ -8,7 +8,9 @@ loading stands. Forty parts cost a touch some 50 ms on two cores.
 
 from __future__ import annotations
 
+import sys
 from copy import copy
+from importlib.util import find_spec
 from typing import Any
 
 import gradio as gr
@@ -23,6 +25,18 @@ class Blocks(gr.Blocks):
             unseen = gr.State()
         for event in self.fns.values():
             event.show_progress_on = [unseen]
+
+    def spare_the_loop(self) -> None:
+        """Leave out what Gradio does at each event for nobody here.
+
+        It looks twice for matplotlib, in every folder of packages, on the event loop: of 40 looks at a loop that was
+        late, under a hundred people, 26 found it there. And it counts all events anew after each, for a page that is
+        not offered.
+        """
+        if find_spec("matplotlib") is None:
+            sys.modules["matplotlib"] = None  # type: ignore[assignment]  # known to be missing: not looked for again
+        self._queue.ANALYTICS_MAX_EVENTS = 1
+        self._queue.ANAYLTICS_CACHE_FREQUENCY = sys.maxsize
 
     async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:  # noqa: ANN401
         """Return what travels to the browser for each output of an event."""

@@ -6,6 +6,7 @@ Tabs are drawn first and tied afterwards, so that any of them may lead to any ot
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Sequence
 from html import escape
@@ -97,6 +98,9 @@ class Warmth:
             self.state = "ready"
         if self._ahead:
             self._open_ahead()
+        # What is open now stays open. Looking through it for rubbish, again and again, would stop everybody each time.
+        gc.collect()
+        gc.freeze()
 
     def _open_ahead(self) -> None:
         try:
