@@ -290,7 +290,10 @@ class Strangers:
                 return str(stream.status_code)
         body = {"session_hash": name, "fn_index": 0, "event_id": name, "data": []}
         path = {"cancel": "cancel", "join": "queue/join", "reset": "reset"}[attempt.what]
-        return _said(client.post(f"/gradio_api/{path}", json=body))
+        said = _said(client.post(f"/gradio_api/{path}", json=body))
+        if attempt.what == "join":  # what they put in themselves is not to be found later, as if it were somebody's
+            client.get("/gradio_api/queue/data", params={"session_hash": name})
+        return said
 
     def _api(self, attempt: Attempt, value: Any) -> str:
         field = {"check": "text", "rewrite": "draft", "ask": "question", "debrief": "turns"}[attempt.what]
@@ -320,7 +323,7 @@ def _said(answer: httpx.Response) -> str:
 def _plain(text: str, name: str) -> str:
     """Return an answer without the name that was given, and without what differs from one call to the next."""
     text = text.rpartition('"process_completed"')[2]  # how many steps come before it differs from run to run
-    text = re.sub(r'"(average_duration|duration|time_limit|seconds|eta)":\s*[\d.e-]+', "", text)
+    text = re.sub(r'"(average_duration|cache_duration|avg_time|duration|time_limit|seconds|eta)":\s*[\d.e-]+', "", text)
     text = text.replace(name, "NAME").replace(name[:8], "NAME")
     text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{12,}\b", "ID", text)
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+", "NOW", text)

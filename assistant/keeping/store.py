@@ -188,6 +188,8 @@ class Store:
         with self.database.writing() as db:
             created = db.scalar(sa.select(_saved.c.created).where(mine).with_for_update())
             if created is None:
+                if db.scalar(sa.select(_saved.c.id).where(_saved.c.id == key)):
+                    key = str(uuid4())  # somebody else's: for this owner it is the id of nothing
                 db.execute(_saved.insert().values(id=key, owner=self.owner, created=now, updated=now, **values))
             else:
                 db.execute(_saved.update().where(mine).values(updated=now, **values))
