@@ -332,7 +332,7 @@ class PracticeTab:
         held = self._held(kept)
         try:
             first = self.coach.store.first_use
-            held = replace(held, saved=saved.keep(self.coach.store, held.scene, ""))  # new, whatever a page claims
+            held = replace(held, saved=saved.keep(self.coach.store, held.scene))  # new, whatever a page claims
         except BenchcoachError as error:
             return {self._parts["trouble"]: trouble_html(error.message, error.hint)}
         p = self._parts
