@@ -29,8 +29,8 @@ class Blocks(gr.Blocks):
     def spare_the_loop(self) -> None:
         """Leave out what Gradio does at each event for nobody here.
 
-        It looks twice for matplotlib, in every folder of packages, on the event loop: under a hundred people 26 looks at
-        a loop that was late found it there, and 4 at the next commonest place. And it counts all events anew after
+        It looks twice for matplotlib, in every folder of packages, on the event loop: under a hundred people 26 looks
+        at a loop that was late found it there, and 4 at the next commonest place. And it counts all events anew after
         each, for a page that is not offered.
         """
         if find_spec("matplotlib") is None:
